@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/attribute.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "attribute/action.h"
+#include "attribute/entry.h"
+#include "attribute/proc.h"
+#include "base/time.h"
+
+#define NAME_SIZE 64
+
+/* What is kept of an argv: a process decides how long it is, and every touch has one. */
+#define MAX_ARGV_LEN 4096
+
+#define DOUBT_LOG "from a log: which container this was is not in it"
+#define DOUBT_SYSCALL "system call without a known name, taken for a write"
+#define DOUBT_LOGINUID "loginuid was set inside the container: it names whom the container chose"
+
+/* Where the touch's strings stand while on_touch looks at them. */
+struct buffers {
+	char user[NAME_SIZE], login[NAME_SIZE], launcher_login[NAME_SIZE];
+	char seen[HOST_PATH_SIZE];
+	char *cmdline;
+	char *redacted, *launcher_redacted;
+	struct host_path host;
+};
+
+static const char *name_of(struct attributor *attributor, uint32_t uid, int64_t now_msec,
+	char *buffer)
+{
+	const char *name = NULL;
+
+	if (uid == AUID_UNSET)
+		return NULL;
+	if (attributor->users)
+		name = users_name(attributor->users, uid, now_msec);
+	else if (uid == 0)
+		name = "root";
+	if (!name)
+		return NULL;
+	snprintf(buffer, NAME_SIZE, "%s", name);
+	return buffer;
+}
+
+/* PROCTITLE ends at 128 bytes. While the process lives, and its argv begins the same, /proc has the rest. */
+static struct arguments whole_arguments(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, struct buffers *buffers)
+{
+	size_t len;
+
+	if (!event->argv.bytes || event->argv.complete || attributor->proc_fd < 0 ||
+		!answer->process || answer->process->end_nsec != 0 || answer->doubt)
+		return event->argv;
+	if (proc_read_cmdline(attributor->proc_fd, event->pid, &buffers->cmdline, &len) < 0)
+		return event->argv;
+	if (len < event->argv.len || memcmp(buffers->cmdline, event->argv.bytes, event->argv.len) != 0)
+		return event->argv;
+	while (len > 0 && buffers->cmdline[len - 1] == '\0')
+		len--;
+	return (struct arguments){ buffers->cmdline, len, true };
+}
+
+static struct arguments shortened(struct arguments arguments)
+{
+	if (arguments.len <= MAX_ARGV_LEN)
+		return arguments;
+	return (struct arguments){ arguments.bytes, MAX_ARGV_LEN, false };
+}
+
+/* A changed copy of arguments is kept in *keep, which is the caller's to free. */
+static struct arguments redacted(struct attributor *attributor, struct arguments arguments,
+	char **keep)
+{
+	struct arguments changed = redact_arguments(attributor->redact, arguments);
+
+	if (!changed.bytes || changed.bytes == arguments.bytes)
+		return changed;
+	*keep = malloc(changed.len + 1);
+	if (!*keep)
+		return (struct arguments){ NULL, 0, false };
+	memcpy(*keep, changed.bytes, changed.len);
+	return (struct arguments){ *keep, changed.len, changed.complete };
+}
+
+static void fill_process(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, int64_t now_msec, struct buffers *buffers,
+	struct touch *touch)
+{
+	touch->time_msec = event->time_msec;
+	touch->serial = event->serial;
+	touch->node = event->node ? event->node : attributor->node;
+	touch->success = event->success;
+	touch->error = !event->success && event->exit < 0 && event->exit > -4096 ? (int)-event->exit : 0;
+	touch->syscall = event->syscall;
+	touch->watch = event->key;
+	touch->pid = event->pid;
+	touch->ppid = event->ppid;
+	touch->comm = event->comm;
+	touch->exe = event->exe;
+	touch->argv = redacted(attributor,
+		shortened(whole_arguments(attributor, event, answer, buffers)), &buffers->redacted);
+	touch->uid = event->uid;
+	touch->user = event->user ? event->user :
+				    name_of(attributor, event->uid, now_msec, buffers->user);
+	touch->auid = event->auid;
+	touch->login = event->login ? event->login :
+				      name_of(attributor, event->auid, now_msec, buffers->login);
+	touch->session = event->session;
+}
+
+static void fill_container(struct attributor *attributor, const struct lineage_answer *answer,
+	int64_t now_msec, struct buffers *buffers, struct touch *touch)
+{
+	const struct container_info *info;
+
+	touch->container.privileged = TRISTATE_UNKNOWN;
+	touch->launcher.auid = AUID_UNSET;
+	touch->doubt = answer->doubt;
+	if (!answer->entry)
+		return;
+	info = answer->entry->container->info;
+	touch->container = (struct touch_container){
+		.id = info->id,
+		.name = info->name,
+		.runtime = info->runtime,
+		.image = info->image,
+		.privileged = info->privileged,
+		.entry = answer->entry->kind,
+		.attributed_by = answer->attributed_by,
+	};
+	entry_launcher(answer->entry, &touch->launcher);
+	touch->launcher.argv = redacted(attributor, touch->launcher.argv, &buffers->launcher_redacted);
+	if (touch->launcher.confidence != CONFIDENCE_NONE)
+		touch->launcher.login = name_of(attributor, touch->launcher.auid, now_msec,
+			buffers->launcher_login);
+	if (answer->entry->auid_known && touch->auid != answer->entry->auid)
+		touch->doubt = DOUBT_LOGINUID;
+}
+
+static void fill_path(struct attributor *attributor, const struct event *event,
+	const struct action_item *item, const struct container *container, int64_t now_msec,
+	struct buffers *buffers, struct touch *touch)
+{
+	bool has_name = path_seen(item->path, item->at_descriptor ? NULL : event->cwd, buffers->seen,
+		sizeof(buffers->seen));
+
+	touch->action = item->action;
+	touch->path_seen = has_name ? buffers->seen : NULL;
+	touch->inode = item->path->has_inode ? item->path->inode : 0;
+	touch->dev_major = item->path->dev_major;
+	touch->dev_minor = item->path->dev_minor;
+	if (!attributor->resolver) {
+		touch->path = touch->path_seen;
+		touch->path_by = PATH_AS_SEEN;
+		return;
+	}
+	path_resolve(attributor->resolver, container, event, item->path, item->parent,
+		touch->path_seen, now_msec, &buffers->host);
+	touch->path = buffers->host.path[0] ? buffers->host.path : NULL;
+	touch->path_by = buffers->host.by;
+}
+
+/* What a record proves about the watched names themselves. */
+static void note_change(struct attributor *attributor, const struct event *event,
+	const struct event_path *item, const struct touch *touch)
+{
+	const struct file_identity identity = { item->inode, item->dev_major, item->dev_minor };
+
+	if (!attributor->watched || !event->success || touch->path_by != PATH_BY_IDENTITY)
+		return;
+	if (item->type == PATH_TYPE_CREATE && item->has_inode)
+		watch_paths_changed(attributor->watched, touch->path, &identity, event->time_msec);
+	else if (item->type == PATH_TYPE_DELETE)
+		watch_paths_changed(attributor->watched, touch->path, NULL, event->time_msec);
+}
+
+static void attribute_syscall(struct attributor *attributor, const struct event *event,
+	const struct action_item *items, unsigned n_items, bool known_syscall)
+{
+	struct buffers buffers = { 0 };
+	struct lineage_answer answer = { .doubt = DOUBT_LOG };
+	struct touch touch = { 0 };
+	int64_t now_msec = time_now_msec();
+	bool entry_unset;
+
+	if (attributor->lineage)
+		lineage_find(attributor->lineage, event->pid, event->ppid,
+			audit_clock_monotonic_nsec(attributor->clock, event->time_msec),
+			attributor->clock->slack_nsec, &answer);
+	fill_process(attributor, event, &answer, now_msec, &buffers, &touch);
+	fill_container(attributor, &answer, now_msec, &buffers, &touch);
+	if (!known_syscall && !touch.doubt)
+		touch.doubt = DOUBT_SYSCALL;
+	entry_unset = answer.entry && answer.entry->auid_known && answer.entry->auid == AUID_UNSET;
+	/* The connector may have shown the mounts to nobody yet: a container that was there before us, or a quick one. */
+	if (answer.entry && !answer.entry->container->mounts && answer.process &&
+		answer.process->end_nsec == 0 && attributor->proc_fd >= 0)
+		entry_read_mounts(answer.entry, attributor->proc_fd, event->pid);
+
+	for (unsigned i = 0; i < n_items; i++) {
+		touch.item = i;
+		buffers.host.container_own_file = false;
+		fill_path(attributor, event, &items[i],
+			answer.entry ? answer.entry->container : NULL, now_msec, &buffers, &touch);
+		note_change(attributor, event, items[i].path, &touch);
+		attributor->on_touch(&touch, buffers.host.container_own_file, entry_unset,
+			attributor->userdata);
+	}
+	free(buffers.cmdline);
+	free(buffers.redacted);
+	free(buffers.launcher_redacted);
+}
+
+void attribute_event(struct attributor *attributor, const struct event *event)
+{
+	struct action_item items[EVENT_MAX_PATHS + 1];
+	struct event_path socket = { .name = event->socket_path, .type = PATH_TYPE_UNKNOWN };
+	bool known;
+	unsigned n;
+
+	/* The kernel says so when another file has come under a watched name. */
+	if (event->config_op && event->config_path && attributor->watched)
+		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);
+	if (!event->has_syscall)
+		return;
+	n = action_items(event, items, &known);
+	if (n == 0 && event->socket_path) {
+		items[0] = (struct action_item){ ACTION_CONNECT, &socket, NULL };
+		n = 1;
+	}
+	if (n > 0)
+		attribute_syscall(attributor, event, items, n, known);
+}

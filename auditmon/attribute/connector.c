@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/connector.h"
+
+#include <errno.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define BATCH_MESSAGES 64
+#define MESSAGE_BYTES 256
+#define RECEIVE_BUFFER_BYTES (32 << 20)
+#define MAX_PROCESSORS 8192
+
+struct message {
+	_Alignas(8) char bytes[MESSAGE_BYTES];
+};
+
+struct connector {
+	int fd;
+	bool lost;
+	/* Next sequence number of each processor, plus one; 0: not heard of yet. The kernel counts them separately. */
+	uint64_t expected[MAX_PROCESSORS];
+	struct mmsghdr headers[BATCH_MESSAGES];
+	struct iovec vectors[BATCH_MESSAGES];
+	struct sockaddr_nl senders[BATCH_MESSAGES];
+	struct message messages[BATCH_MESSAGES];
+};
+
+static int subscribe(int fd)
+{
+	struct {
+		struct nlmsghdr header;
+		struct cn_msg message;
+		enum proc_cn_mcast_op operation;
+	} __attribute__((packed)) request = {
+		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = NLMSG_DONE },
+		.message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(request.operation) },
+		.operation = PROC_CN_MCAST_LISTEN,
+	};
+
+	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
+}
+
+int connector_new(struct connector **ret)
+{
+	_cleanup_(connector_freep) struct connector *connector = calloc(1, sizeof(*connector));
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
+	int bytes = RECEIVE_BUFFER_BYTES, r;
+
+	if (!connector)
+		return -ENOMEM;
+	connector->fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		NETLINK_CONNECTOR);
+	if (connector->fd < 0)
+		return errno == EAFNOSUPPORT ? -EPROTONOSUPPORT : -errno;
+	/* Without the capability the default stays: more overflows, each of them noticed. */
+	setsockopt(connector->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	if (bind(connector->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	r = subscribe(connector->fd);
+	if (r < 0)
+		return r;
+	*ret = TAKE(connector);
+	return 0;
+}
+
+void connector_free(struct connector *connector)
+{
+	if (!connector)
+		return;
+	closep(&connector->fd);
+	free(connector);
+}
+
+int connector_fd(const struct connector *connector)
+{
+	return connector->fd;
+}
+
+static void check_sequence(struct connector *connector, uint32_t processor, uint32_t sequence)
+{
+	uint64_t *expected;
+
+	if (processor >= MAX_PROCESSORS)
+		return;
+	expected = &connector->expected[processor];
+	if (*expected != 0 && (uint32_t)(*expected - 1) != sequence)
+		connector->lost = true;
+	*expected = (uint64_t)(uint32_t)(sequence + 1) + 1;
+}
+
+/* False for events that say nothing about processes (threads, credentials, ptrace, core dumps). */
+static bool translate(const struct proc_event *from, struct process_event *to)
+{
+	to->time_nsec = from->timestamp_ns;
+	to->parent = 0;
+	switch ((uint32_t)from->what) {
+	case PROC_EVENT_FORK:
+		to->type = PROCESS_FORK;
+		to->pid = from->event_data.fork.child_tgid;
+		to->parent = from->event_data.fork.parent_tgid;
+		return from->event_data.fork.child_pid == from->event_data.fork.child_tgid;
+	case PROC_EVENT_EXEC:
+		to->type = PROCESS_EXEC;
+		to->pid = from->event_data.exec.process_tgid;
+		return true;
+	case PROC_EVENT_SID:
+		to->type = PROCESS_SESSION;
+		to->pid = from->event_data.sid.process_tgid;
+		return true;
+	case PROC_EVENT_COMM:
+		to->type = PROCESS_NAME;
+		to->pid = from->event_data.comm.process_tgid;
+		return from->event_data.comm.process_pid == to->pid;
+	case PROC_EVENT_EXIT:
+		to->type = PROCESS_EXIT;
+		to->pid = from->event_data.exit.process_tgid;
+		return from->event_data.exit.process_pid == to->pid;
+	default:
+		return false;
+	}
+}
+
+static void receive(struct connector *connector, const struct message *message, size_t len,
+	connector_event_fn on_event, void *userdata)
+{
+	const struct nlmsghdr *header = (const void *)message->bytes;
+	const size_t head = NLMSG_HDRLEN + sizeof(struct cn_msg);
+	struct process_event event;
+	struct proc_event from = { 0 };
+	struct cn_msg connection;
+
+	if (len < head + offsetof(struct proc_event, event_data) || header->nlmsg_len < head)
+		return;
+	memcpy(&connection, message->bytes + NLMSG_HDRLEN, sizeof(connection));
+	if (connection.id.idx != CN_IDX_PROC || connection.id.val != CN_VAL_PROC)
+		return;
+	memcpy(&from, message->bytes + head,
+		len - head < sizeof(from) ? len - head : sizeof(from));
+	/* The answer to a subscription has no processor of its own: it does not count in the sequence. */
+	if (from.what == PROC_EVENT_NONE)
+		return;
+	check_sequence(connector, from.cpu, connection.seq);
+	if (translate(&from, &event))
+		on_event(&event, userdata);
+}
+
+int connector_read(struct connector *connector, connector_event_fn on_event, void *userdata)
+{
+	for (;;) {
+		int n;
+
+		for (unsigned i = 0; i < BATCH_MESSAGES; i++) {
+			connector->vectors[i] =
+				(struct iovec){ connector->messages[i].bytes, MESSAGE_BYTES };
+			connector->headers[i].msg_hdr = (struct msghdr){
+				.msg_name = &connector->senders[i],
+				.msg_namelen = sizeof(connector->senders[i]),
+				.msg_iov = &connector->vectors[i],
+				.msg_iovlen = 1,
+			};
+		}
+		n = recvmmsg(connector->fd, connector->headers, BATCH_MESSAGES, MSG_DONTWAIT, NULL);
+		if (n < 0 && errno == ENOBUFS) {
+			connector->lost = true;
+			continue;
+		}
+		if (n < 0)
+			break;
+		for (int i = 0; i < n; i++)
+			if (connector->senders[i].nl_pid == 0)
+				receive(connector, &connector->messages[i],
+					connector->headers[i].msg_len, on_event, userdata);
+		if (n < BATCH_MESSAGES)
+			break;
+	}
+	if (connector->lost) {
+		connector->lost = false;
+		return -ENOBUFS;
+	}
+	return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/container-table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "attribute/mounts.h"
+
+#define N_BUCKETS 1024
+
+struct container_table {
+	struct container *buckets[N_BUCKETS];
+	size_t n_containers;
+};
+
+int container_table_new(struct container_table **ret)
+{
+	struct container_table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return -ENOMEM;
+	*ret = table;
+	return 0;
+}
+
+void container_table_free(struct container_table *table)
+{
+	/* The processes are freed first, and with the last reference each container leaves by itself. */
+	free(table);
+}
+
+static struct container **bucket_of(struct container_table *table, const char *id)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * 16777619u;
+	return &table->buckets[hash % N_BUCKETS];
+}
+
+struct container *container_table_find(struct container_table *table, const char *runtime,
+	const char *id)
+{
+	struct container *container = *bucket_of(table, id);
+	/* A path that names no engine is the same container whose engine its files have named. */
+	bool any_runtime = strcmp(runtime, "unknown") == 0;
+
+	while (container && (strcmp(container->info->id, id) != 0 ||
+				    (!any_runtime && strcmp(container->info->runtime, runtime) != 0)))
+		container = container->next;
+	return container;
+}
+
+int container_table_add(struct container_table *table, struct container_info *info,
+	struct container **ret)
+{
+	struct container *container = calloc(1, sizeof(*container));
+	struct container **bucket = bucket_of(table, info->id);
+
+	if (!container) {
+		container_info_free(info);
+		return -ENOMEM;
+	}
+	container->info = info;
+	container->table = table;
+	container->n_references = 1;
+	container->next = *bucket;
+	*bucket = container;
+	table->n_containers++;
+	*ret = container;
+	return 0;
+}
+
+struct container *container_ref(struct container *container)
+{
+	container->n_references++;
+	return container;
+}
+
+void container_unref(struct container *container)
+{
+	struct container **link;
+
+	if (!container || --container->n_references > 0)
+		return;
+	link = bucket_of(container->table, container->info->id);
+	while (*link != container)
+		link = &(*link)->next;
+	*link = container->next;
+	container->table->n_containers--;
+	container_info_free(container->info);
+	mounts_free(container->mounts);
+	free(container);
+}
+
+size_t container_table_count(const struct container_table *table)
+{
+	return table->n_containers;
+}
+
+int entry_new(struct container *container, pid_t pid, struct entry **ret)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry)
+		return -ENOMEM;
+	entry->container = container_ref(container);
+	entry->pid = pid;
+	entry->alive = true;
+	entry->auid = AUID_UNSET;
+	entry->n_references = 1;
+	*ret = entry;
+	return 0;
+}
+
+struct entry *entry_ref(struct entry *entry)
+{
+	if (entry)
+		entry->n_references++;
+	return entry;
+}
+
+void entry_unref(struct entry *entry)
+{
+	if (!entry || --entry->n_references > 0)
+		return;
+	if (entry->container->init == entry)
+		entry->container->init = NULL;
+	container_unref(entry->container);
+	free(entry->client_exe);
+	free(entry->client_argv);
+	free(entry);
+}

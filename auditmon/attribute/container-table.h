@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Containers and the ways into them
+ *
+ * A container is known by runtime and id. An entry is one way in: the container's first process, or one that came by `exec`; the processes
+ * below it share it, and with it the human behind it. Processes hold counted references to entries, entries to their container; a container without
+ * any is forgotten. Single-threaded.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "base/touch.h"
+#include "runtime/container.h"
+
+struct mounts;
+struct container_table;
+
+struct container {
+	struct container_info *info; /* owned */
+	struct mounts *mounts;	     /* its mount namespace as read from a live process; NULL: not read */
+	struct entry *init;	     /* borrowed: cleared when that entry goes; NULL: none known */
+	size_t n_alive;		     /* processes */
+	bool seen_from_start;	     /* it appeared while we watched */
+
+	struct container_table *table;
+	struct container *next;
+	unsigned n_references;
+};
+
+struct entry {
+	struct container *container; /* counted reference */
+	enum entry_kind kind;
+	bool kind_is_final; /* no later event of its first process says more */
+	pid_t pid; /* of its first process */
+	bool alive; /* its first process is */
+	uint32_t auid; /* loginuid of the process outside that made it; meaningless without auid_known */
+	bool auid_known;
+
+	/* The client of a fork and exec engine, found among the ancestors. */
+	pid_t client_pid; /* 0: none found */
+	char *client_exe;
+	char *client_argv;
+	size_t client_argv_len;
+
+	unsigned n_references;
+};
+
+int container_table_new(struct container_table **ret); /* -ENOMEM */
+void container_table_free(struct container_table *table);
+DEFINE_CLEANUP(struct container_table *, container_table_free)
+
+/* NULL where unknown. The runtime "unknown" finds the id whatever its engine turned out to be. Borrowed until its last reference goes. */
+struct container *container_table_find(struct container_table *table, const char *runtime,
+	const char *id);
+
+/* Takes over info. The first reference is the caller's. -ENOMEM (info is freed). */
+int container_table_add(struct container_table *table, struct container_info *info,
+	struct container **ret);
+struct container *container_ref(struct container *container);
+void container_unref(struct container *container); /* NULL is fine */
+DEFINE_CLEANUP(struct container *, container_unref)
+
+size_t container_table_count(const struct container_table *table);
+
+/* A new entry with one reference, the caller's. -ENOMEM. */
+int entry_new(struct container *container, pid_t pid, struct entry **ret);
+struct entry *entry_ref(struct entry *entry); /* NULL is fine */
+void entry_unref(struct entry *entry);	      /* NULL is fine */
+DEFINE_CLEANUP(struct entry *, entry_unref)

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/entry.h"
+
+#include <string.h>
+
+#include "attribute/mounts.h"
+#include "attribute/proc.h"
+
+#define MAX_CLIENT_ARGV_LEN 4096
+
+/* Engines whose containers are descendants of the command that a human gave. All others have a daemon between, whose loginuid is not the human's. */
+static const struct {
+	const char *runtime;
+	const char *client; /* base name of the executable */
+} fork_exec_engines[] = {
+	{ "podman", "podman" },
+	{ "buildah", "buildah" },
+};
+
+static const char *client_of(const char *runtime)
+{
+	for (size_t i = 0; i < ELEMENTS(fork_exec_engines); i++)
+		if (strcmp(fork_exec_engines[i].runtime, runtime) == 0)
+			return fork_exec_engines[i].client;
+	return NULL;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void entry_learn_from(struct entry *entry, int proc_fd, pid_t pid)
+{
+	const char *client = client_of(entry->container->info->runtime);
+	_cleanup_(freep) char *exe = NULL;
+
+	if (!entry->auid_known)
+		entry->auid_known = proc_read_loginuid(proc_fd, pid, &entry->auid) == 0;
+	if (!client || entry->client_pid != 0 || proc_read_exe(proc_fd, pid, &exe) < 0 ||
+		strcmp(base_name(exe), client) != 0)
+		return;
+	if (proc_read_cmdline(proc_fd, pid, &entry->client_argv, &entry->client_argv_len) < 0)
+		return;
+	/* The user decides how long it is, and it is kept as long as the container lives. */
+	if (entry->client_argv_len > MAX_CLIENT_ARGV_LEN) {
+		char *shorter = realloc(entry->client_argv, MAX_CLIENT_ARGV_LEN + 1);
+
+		entry->client_argv = shorter ? shorter : entry->client_argv;
+		entry->client_argv[MAX_CLIENT_ARGV_LEN] = '\0';
+		entry->client_argv_len = MAX_CLIENT_ARGV_LEN;
+	}
+	entry->client_pid = pid;
+	entry->client_exe = TAKE(exe);
+}
+
+/* runc's stages run inside the container's cgroup before the user's program does. */
+static bool is_runtime_stage(int proc_fd, pid_t pid)
+{
+	_cleanup_(freep) char *argv = NULL;
+	size_t len, first;
+
+	if (proc_read_cmdline(proc_fd, pid, &argv, &len) < 0)
+		return false;
+	first = strlen(argv);
+	return first + 1 < len && strcmp(argv + first + 1, "init") == 0 &&
+		(strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
+}
+
+static void settle_as(struct entry *entry, enum entry_kind kind)
+{
+	entry->kind = kind;
+	entry->kind_is_final = true;
+	if (kind == ENTRY_INIT)
+		entry->container->init = entry;
+}
+
+void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
+{
+	const struct container *container = entry->container;
+	pid_t inner_pid;
+	unsigned depth;
+
+	if (proc_read_inner_pid(proc_fd, entry->pid, &inner_pid, &depth) == 0 && depth > 1 &&
+		inner_pid == 1) {
+		settle_as(entry, ENTRY_INIT);
+		return;
+	}
+	if (!has_executed || is_runtime_stage(proc_fd, entry->pid))
+		return;
+	if (container->init && container->init->alive)
+		settle_as(entry, ENTRY_EXEC);
+	else if (container->seen_from_start || container->info->init_pid == entry->pid)
+		settle_as(entry, ENTRY_INIT);
+	else
+		settle_as(entry, container->info->init_pid ? ENTRY_EXEC : ENTRY_UNKNOWN);
+}
+
+void entry_read_mounts(struct entry *entry, int proc_fd, pid_t pid)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct mounts *mounts;
+
+	if (proc_read_mountinfo(proc_fd, pid, &text) < 0 || mounts_parse(text, &mounts) < 0)
+		return;
+	if (mounts->n == 0) {
+		mounts_free(mounts);
+		return;
+	}
+	mounts_free(entry->container->mounts);
+	entry->container->mounts = mounts;
+}
+
+struct entry *entry_of_child(struct entry *parent, int proc_fd, pid_t pid)
+{
+	struct proc_stat child_stat, init_stat;
+	struct entry *entry;
+
+	if (parent->kind != ENTRY_INIT || proc_read_stat(proc_fd, pid, &child_stat) < 0 ||
+		proc_read_stat(proc_fd, parent->pid, &init_stat) < 0 ||
+		child_stat.parent != parent->pid || child_stat.session == init_stat.session)
+		return entry_ref(parent);
+	if (entry_new(parent->container, pid, &entry) < 0)
+		return NULL;
+	entry->kind_is_final = true;
+	return entry;
+}
+
+/* `podman system service`: the API server. */
+static bool is_service(const struct entry *entry)
+{
+	const char *argument = entry->client_argv, *end = argument + entry->client_argv_len;
+	bool after_system = false;
+
+	for (; argument < end; argument += strlen(argument) + 1) {
+		if (after_system && strcmp(argument, "service") == 0)
+			return true;
+		after_system = strcmp(argument, "system") == 0;
+	}
+	return false;
+}
+
+void entry_launcher(const struct entry *entry, struct touch_launcher *ret)
+{
+	static const char evidence[] = "loginuid of the engine's own process, a descendant of the login";
+
+	*ret = (struct touch_launcher){ .auid = AUID_UNSET };
+	if (!client_of(entry->container->info->runtime) || !entry->auid_known ||
+		entry->auid == AUID_UNSET)
+		return;
+	/* As a service the engine is a daemon like any other: its loginuid is its own starter's. */
+	if (entry->client_pid != 0 && is_service(entry))
+		return;
+	ret->auid = entry->auid;
+	ret->pid = entry->client_pid;
+	ret->exe = entry->client_exe;
+	if (entry->client_argv)
+		ret->argv = (struct arguments){ entry->client_argv, entry->client_argv_len,
+			entry->client_argv_len < MAX_CLIENT_ARGV_LEN };
+	/* Without the client in sight it may have been a service all the same. */
+	ret->confidence = entry->client_pid != 0 ? CONFIDENCE_CERTAIN : CONFIDENCE_LIKELY;
+	ret->evidence = (struct arguments){ evidence, sizeof(evidence) - 1, true };
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/host-path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "attribute/mounts.h"
+#include "attribute/path-cache.h"
+#include "attribute/tree-search.h"
+#include "base/file.h"
+
+#define MAX_MOUNTINFO (16 * 1024 * 1024)
+#define MAX_CHROOT_GUESSES 16
+
+struct path_resolver {
+	char *mountinfo_path;
+	int mountinfo_fd; /* polled: the kernel says when the mounts have changed */
+	struct mounts *host;
+	struct watch_paths *watched;
+	struct path_cache *cache;
+	struct tree_search *search;
+};
+
+/* One question, as the steps below share it. */
+struct question {
+	struct path_resolver *resolver;
+	const struct container *container;
+	const struct event_path *item;
+	const struct event_path *parent;
+	const char *seen;
+	bool absolute;		     /* seen is */
+	char normal[HOST_PATH_SIZE]; /* seen, without "." and ".."; begins with '/' in any case */
+	const char *key;
+	struct host_path *answer;
+};
+
+int path_resolver_new(const char *proc, struct watch_paths *watched, struct path_resolver **ret)
+{
+	_cleanup_(path_resolver_freep) struct path_resolver *resolver = calloc(1, sizeof(*resolver));
+	int r;
+
+	if (!resolver)
+		return -ENOMEM;
+	resolver->mountinfo_fd = -1;
+	resolver->watched = watched;
+	/* The daemon's own thread: "self" is a symlink, which file_read() refuses. */
+	if (asprintf(&resolver->mountinfo_path, "%s/%d/mountinfo", proc, getpid()) < 0) {
+		resolver->mountinfo_path = NULL;
+		return -ENOMEM;
+	}
+	r = path_cache_new(&resolver->cache);
+	if (r < 0)
+		return r;
+	r = tree_search_new(&resolver->search);
+	if (r < 0)
+		return r;
+	resolver->mountinfo_fd = open(resolver->mountinfo_path, O_RDONLY | O_CLOEXEC);
+	*ret = TAKE(resolver);
+	return 0;
+}
+
+void path_resolver_free(struct path_resolver *resolver)
+{
+	if (!resolver)
+		return;
+	free(resolver->mountinfo_path);
+	closep(&resolver->mountinfo_fd);
+	mounts_free(resolver->host);
+	path_cache_free(resolver->cache);
+	tree_search_free(resolver->search);
+	free(resolver);
+}
+
+/* The host's mounts, read again when the kernel says they changed (poll on mountinfo: proc(5)). */
+static const struct mounts *host_mounts(struct path_resolver *resolver)
+{
+	struct pollfd pollfd = { .fd = resolver->mountinfo_fd, .events = POLLPRI };
+	_cleanup_(freep) char *text = NULL;
+	struct mounts *mounts;
+
+	if (resolver->host && (poll(&pollfd, 1, 0) <= 0 || !(pollfd.revents & POLLPRI)))
+		return resolver->host;
+	if (file_read(AT_FDCWD, resolver->mountinfo_path, MAX_MOUNTINFO, &text, NULL) < 0 ||
+		mounts_parse(text, &mounts) < 0)
+		return resolver->host;
+	mounts_free(resolver->host);
+	resolver->host = mounts;
+	return mounts;
+}
+
+bool path_seen(const struct event_path *item, const char *cwd, char *buffer, size_t size)
+{
+	int len;
+
+	/* An empty name is AT_EMPTY_PATH: of the descriptor itself. */
+	if (!item->name || !item->name[0])
+		return false;
+	if (item->name[0] == '/' || !cwd)
+		len = snprintf(buffer, size, "%s", item->name);
+	else
+		len = snprintf(buffer, size, "%s%s%s", cwd, strcmp(cwd, "/") == 0 ? "" : "/",
+			item->name);
+	return len > 0 && (size_t)len < size;
+}
+
+/* Takes "//", "." and ".." out by the text alone; a wrong guess about a symlink is found out by the identity. */
+static void normalise(const char *path, char *out)
+{
+	size_t len = 0;
+
+	while (*path) {
+		size_t part = strcspn(path, "/");
+
+		if (part == 2 && memcmp(path, "..", 2) == 0) {
+			while (len > 0 && out[--len] != '/')
+				;
+		} else if (part > 0 && !(part == 1 && *path == '.')) {
+			out[len++] = '/';
+			memcpy(out + len, path, part);
+			len += part;
+		}
+		path += part;
+		path += *path == '/';
+	}
+	if (len == 0)
+		out[len++] = '/';
+	out[len] = '\0';
+}
+
+/* On btrfs stat's device is the subvolume's and the record's the file system's, which mountinfo has too. */
+static bool is_device(const struct path_resolver *resolver, int fd, const struct stat *st,
+	const struct event_path *item)
+{
+	const struct mount *mount;
+	struct statx stx;
+
+	if (major(st->st_dev) == item->dev_major && minor(st->st_dev) == item->dev_minor)
+		return true;
+	if (!resolver->host || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
+		!(stx.stx_mask & STATX_MNT_ID))
+		return false;
+	mount = mounts_by_id(resolver->host, (int)stx.stx_mnt_id);
+	return mount && mount->dev_major == item->dev_major && mount->dev_minor == item->dev_minor;
+}
+
+/* Is the file at path the one of the item? Then canonical gets the name by which the host has it. */
+static bool is_file(const struct path_resolver *resolver, const char *path,
+	const struct event_path *item, int flags, char *canonical)
+{
+	_cleanup_(closep) int fd = open(path, O_PATH | O_CLOEXEC | flags);
+	struct stat st, named;
+	char link[64];
+	ssize_t len;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != item->inode ||
+		!is_device(resolver, fd, &st, item))
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, canonical, HOST_PATH_SIZE - 1);
+	if (len <= 0 || canonical[0] != '/')
+		return false;
+	canonical[len] = '\0';
+	/* Of a file that is removed just now the kernel says a name that it has not (" (deleted)"). */
+	return lstat(canonical, &named) == 0 && named.st_ino == st.st_ino &&
+		named.st_dev == st.st_dev;
+}
+
+/* The directory of path has the identity of the parent item: so path names what came or went there. */
+static bool is_in_parent(const struct question *question, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[HOST_PATH_SIZE], canonical[HOST_PATH_SIZE];
+	int len;
+
+	if (!question->parent || !question->parent->has_inode || !slash || slash[1] == '\0')
+		return false;
+	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	if (!is_file(question->resolver, directory, question->parent, 0, canonical))
+		return false;
+	len = snprintf(question->answer->path, HOST_PATH_SIZE, "%s%s",
+		strcmp(canonical, "/") == 0 ? "" : canonical, slash);
+	return len < HOST_PATH_SIZE;
+}
+
+/* Then the name is what the record is about, and the file behind it may be another one by now. */
+static bool came_or_went(const struct event_path *item)
+{
+	return item->type == PATH_TYPE_CREATE || item->type == PATH_TYPE_DELETE;
+}
+
+static bool verify(struct question *question, const char *candidate)
+{
+	const struct event_path *item = question->item;
+	bool names_only = came_or_went(item) || !item->has_inode;
+	bool found = false;
+
+	/* For what came or went the name counts, and the directory proves it even if the name is another file's by now. */
+	if (names_only)
+		found = is_in_parent(question, candidate);
+	if (!found && item->has_inode && item->type != PATH_TYPE_DELETE)
+		found = is_file(question->resolver, candidate, item, 0, question->answer->path) ||
+			is_file(question->resolver, candidate, item, O_NOFOLLOW, question->answer->path);
+	if (!found && !names_only)
+		found = is_in_parent(question, candidate);
+	if (found)
+		question->answer->by = PATH_BY_IDENTITY;
+	return found;
+}
+
+static bool verify_joined(struct question *question, const char *directory, const char *rest)
+{
+	char candidate[HOST_PATH_SIZE];
+	int len = snprintf(candidate, sizeof(candidate), "%s%s%s",
+		strcmp(directory, "/") == 0 ? "" : directory, rest[0] && rest[0] != '/' ? "/" : "",
+		rest);
+
+	return len > 0 && len < HOST_PATH_SIZE && verify(question, candidate);
+}
+
+/* What was mounted has been removed since: its root is the name that it had, and "//deleted" (fs/d_path.c). */
+static bool is_removed(const struct mount *mount)
+{
+	static const char tail[] = "//deleted";
+	size_t len = strlen(mount->root);
+
+	return len >= sizeof(tail) - 1 && strcmp(mount->root + len - (sizeof(tail) - 1), tail) == 0;
+}
+
+/* Through the mounts of the container's own namespace. Heap text or NULL. */
+static char *by_mounts(const struct question *question)
+{
+	const struct mounts *mounts = question->container->mounts;
+	char place[HOST_PATH_SIZE], *name = NULL;
+	const struct mount *mount;
+	const char *rest;
+
+	if (!mounts || !question->resolver->host)
+		return NULL;
+	mount = mounts_covering(mounts, question->normal, &rest);
+	if (!mount || is_removed(mount) ||
+		(question->item->has_inode && (mount->dev_major != question->item->dev_major ||
+					mount->dev_minor != question->item->dev_minor)))
+		return NULL;
+	if (snprintf(place, sizeof(place), "%s%s", strcmp(mount->root, "/") == 0 && rest[0] ? "" : mount->root,
+		    rest) >= HOST_PATH_SIZE)
+		return NULL;
+	if (mounts_name_of(question->resolver->host, mount->dev_major, mount->dev_minor, place, &name) < 0)
+		return NULL;
+	return name;
+}
+
+/* Through what the engine says it mounted: known even where no process lived long enough to show its mounts. Heap text or NULL. */
+static char *by_engine_mounts(const struct question *question)
+{
+	const struct container_info *info = question->container->info;
+	const struct container_mount *best = NULL;
+	const char *rest;
+	char *name = NULL;
+
+	for (size_t i = 0; i < info->n_mounts; i++)
+		if (path_is_below(question->normal, info->mounts[i].destination) &&
+			(!best || strlen(info->mounts[i].destination) > strlen(best->destination)))
+			best = &info->mounts[i];
+	if (!best || best->source[0] != '/')
+		return NULL;
+	rest = strcmp(best->destination, "/") == 0 ? question->normal :
+						    question->normal + strlen(best->destination);
+	if (asprintf(&name, "%s%s", strcmp(best->source, "/") == 0 && rest[0] ? "" : best->source, rest) < 0)
+		return NULL;
+	return name;
+}
+
+/* A process that went chroot into a mount of the host names files from there on. */
+static bool by_chroot(struct question *question)
+{
+	const struct container_info *info = question->container->info;
+	const struct mounts *mounts = question->container->mounts;
+	unsigned guesses = 0;
+
+	for (size_t i = 0; i < info->n_mounts; i++)
+		if (info->mounts[i].source[0] == '/' &&
+			verify_joined(question, info->mounts[i].source, question->normal))
+			return true;
+	for (size_t i = 0; mounts && question->resolver->host && i < mounts->n &&
+		guesses < MAX_CHROOT_GUESSES; i++) {
+		_cleanup_(freep) char *root = NULL;
+
+		if (mounts->list[i].dev_major != question->item->dev_major ||
+			mounts->list[i].dev_minor != question->item->dev_minor)
+			continue;
+		guesses++;
+		if (mounts_name_of(question->resolver->host, mounts->list[i].dev_major,
+			    mounts->list[i].dev_minor, mounts->list[i].root, &root) == 0 &&
+			verify_joined(question, root, question->normal))
+			return true;
+	}
+	return false;
+}
+
+/* Below a watched tree, by ever shorter ends of the name: whatever mounts or links lie between, the identity proves it. */
+static bool by_trees(struct question *question)
+{
+	size_t position = 0;
+	const char *tree;
+
+	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) != NULL) {
+		const char *rest = question->normal;
+
+		if (verify_joined(question, tree, ""))
+			return true;
+		while (rest) {
+			if (verify_joined(question, tree, rest))
+				return true;
+			rest = strchr(rest + 1, '/');
+		}
+	}
+	return false;
+}
+
+/* Without a name that leads anywhere: by inode, of the file or of the directory that it came to or went from, through the directories of the watched trees. */
+static bool by_search(struct question *question, int64_t now_msec)
+{
+	const struct event_path *wanted = question->item;
+	const char *last = question->seen ? strrchr(question->normal, '/') : "", *tree;
+	size_t position = 0;
+
+	if (came_or_went(wanted) && question->parent)
+		wanted = question->parent;
+	if (!wanted->has_inode || wanted->type == PATH_TYPE_DELETE)
+		return false;
+	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) != NULL) {
+		char candidate[HOST_PATH_SIZE];
+
+		if (tree_search(question->resolver->search, tree, wanted->inode, now_msec, candidate,
+			    sizeof(candidate)) &&
+			verify_joined(question, candidate, wanted == question->item ? "" : last))
+			return true;
+	}
+	return false;
+}
+
+static struct file_identity identity_of(const struct event_path *item)
+{
+	return (struct file_identity){ item->has_inode ? item->inode : 0, item->dev_major,
+		item->dev_minor };
+}
+
+/* What the name leads to, proven. *mounted and *engine: unproven ways, heap text or NULL. */
+static bool by_names(struct question *question, char **mounted, char **engine)
+{
+	if (!question->seen || !question->absolute)
+		return false;
+	/* As it was said, so that ".." behind a symlink is the kernel's to follow. */
+	if (!question->container)
+		return verify(question, question->seen) || verify(question, question->normal);
+	*mounted = by_mounts(question);
+	*engine = by_engine_mounts(question);
+	return (*mounted && verify(question, *mounted)) || (*engine && verify(question, *engine)) ||
+		by_chroot(question);
+}
+
+/* The rule's key has trees, and the name is below none of them: another name of the same place, as through a bind mount. */
+static bool is_beside_trees(const struct question *question)
+{
+	size_t position = 0;
+	const char *tree;
+	bool any = false;
+
+	while (question->key &&
+		(tree = watch_paths_tree(question->resolver->watched, question->key, &position))) {
+		if (path_is_below(question->answer->path, tree))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool answer_is(struct question *question, const char *path, enum path_by by)
+{
+	if (!path || strlen(path) >= HOST_PATH_SIZE)
+		return false;
+	strcpy(question->answer->path, path);
+	question->answer->by = by;
+	return true;
+}
+
+static bool by_watched_files(struct question *question, const struct event *event, int64_t now_msec)
+{
+	const struct file_identity identity = identity_of(question->item);
+
+	return !came_or_went(question->item) &&
+		answer_is(question,
+			watch_paths_find(question->resolver->watched, &identity, event->time_msec,
+				now_msec),
+			PATH_BY_IDENTITY);
+}
+
+/* A rule on one file fires for nothing else, whatever has become of the file since. */
+static bool by_rule(struct question *question, const struct event *event, int64_t now_msec)
+{
+	struct watch_paths *watched = question->resolver->watched;
+	unsigned n_items = 0;
+
+	if (came_or_went(question->item) || !event->key)
+		return false;
+	watch_paths_refresh_key(watched, event->key, now_msec);
+	if (by_watched_files(question, event, now_msec))
+		return true;
+	for (unsigned i = 0; i < event->n_paths; i++)
+		n_items += event->paths[i].has_inode;
+	return n_items == 1 &&
+		answer_is(question, watch_paths_only(watched, event->key), PATH_BY_NAME);
+}
+
+static void resolve(struct question *question, const struct event *event, int64_t now_msec)
+{
+	_cleanup_(freep) char *mounted = NULL, *engine = NULL;
+	struct host_path named;
+	bool found;
+
+	if (by_watched_files(question, event, now_msec))
+		return;
+	found = by_names(question, &mounted, &engine);
+	if (found && !is_beside_trees(question))
+		return;
+	named = *question->answer;
+	if (question->seen && by_trees(question))
+		return;
+	*question->answer = named;
+	if (found || by_rule(question, event, now_msec) || by_search(question, now_msec))
+		return;
+	if (answer_is(question, mounted ? mounted : engine, PATH_BY_NAME))
+		return;
+	if (question->absolute && !question->container &&
+		answer_is(question, question->normal, PATH_BY_NAME))
+		return;
+	answer_is(question, question->seen ? question->seen : "", PATH_AS_SEEN);
+}
+
+/* Is the file the container's alone? Its root, where that is a file system of its own or a directory of the host; or what no mount of the host shows. */
+static bool is_own(const struct question *question)
+{
+	const struct mounts *mounts = question->container->mounts, *host = question->resolver->host;
+	const struct event_path *item = question->item->has_inode ? question->item : question->parent;
+	_cleanup_(freep) char *root_name = NULL;
+	const struct mount *root, *host_root;
+	const char *rest;
+
+	/* A guess by name must not make the host's file the container's. */
+	if (question->container->info->rootfs && question->answer->by == PATH_BY_IDENTITY &&
+		path_is_below(question->answer->path, question->container->info->rootfs))
+		return true;
+	if (!item || !item->has_inode)
+		return false;
+	if (host && !mounts_of_device(host, item->dev_major, item->dev_minor))
+		return true;
+	root = mounts ? mounts_covering(mounts, "/", &rest) : NULL;
+	/* A process of the container that went to the host's mount namespace has shown us the host's mounts. */
+	host_root = host ? mounts_covering(host, "/", &rest) : NULL;
+	if (root && host_root && root->dev_major == host_root->dev_major &&
+		root->dev_minor == host_root->dev_minor && strcmp(root->root, host_root->root) == 0)
+		return false;
+	if (!root || root->dev_major != item->dev_major || root->dev_minor != item->dev_minor)
+		return false;
+	if (strcmp(root->type, "overlay") == 0 || strcmp(root->type, "fuse.fuse-overlayfs") == 0)
+		return true;
+	return host && question->answer->by == PATH_BY_IDENTITY &&
+		mounts_name_of(host, root->dev_major, root->dev_minor, root->root, &root_name) == 0 &&
+		strcmp(root_name, "/") != 0 && path_is_below(question->answer->path, root_name);
+}
+
+void path_resolve(struct path_resolver *resolver, const struct container *container,
+	const struct event *event, const struct event_path *item, const struct event_path *parent,
+	const char *seen, int64_t now_msec, struct host_path *ret)
+{
+	struct path_cache_key key = {
+		.container = container ? container->info->id : "",
+		.seen = seen ? seen : "",
+		.inode = item->has_inode ? item->inode : 0,
+		.dev_major = item->dev_major,
+		.dev_minor = item->dev_minor,
+		.type = item->type,
+	};
+	struct question question = {
+		.resolver = resolver,
+		.container = container,
+		.item = item,
+		.parent = parent,
+		.seen = seen,
+		.key = event->key,
+		.answer = ret,
+	};
+
+	if (came_or_went(item))
+		path_cache_forget(resolver->cache);
+	else if (path_cache_get(resolver->cache, &key, now_msec, ret))
+		return;
+	host_mounts(resolver);
+	ret->path[0] = '\0';
+	ret->container_own_file = false;
+	question.absolute = seen && seen[0] == '/';
+	if (seen)
+		normalise(seen, question.normal);
+	resolve(&question, event, now_msec);
+	if (container)
+		ret->container_own_file = is_own(&question);
+	if (!came_or_went(item))
+		path_cache_put(resolver->cache, &key, now_msec, ret);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One mount namespace, as its mountinfo tells it (proc_pid_mountinfo(5))
+ *
+ * Translates a path of that namespace to a place in a file system (device, path below the file system's root), and back.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct mount {
+	int id;
+	uint32_t dev_major, dev_minor;
+	char *root;  /* what of the file system is mounted here */
+	char *point; /* where, in this namespace */
+	char *type;
+};
+
+struct mounts {
+	struct mount *list; /* in mount order: a later one hides an earlier one at the same place */
+	size_t n;
+};
+
+/* Parses the text of a mountinfo file. Lines that are none are left out. 0 or -ENOMEM. */
+int mounts_parse(const char *text, struct mounts **ret);
+void mounts_free(struct mounts *mounts);
+DEFINE_CLEANUP(struct mounts *, mounts_free)
+
+/* Is path the directory dir or below it? Both absolute, dir without trailing '/', except "/" itself. */
+bool path_is_below(const char *path, const char *dir);
+
+/* The mount that path (absolute, normalised) lies on; NULL where none covers it. *ret_rest: what follows the mount point, "" or "/...". */
+const struct mount *mounts_covering(const struct mounts *mounts, const char *path,
+	const char **ret_rest);
+
+/* Any mount of this device; NULL where the namespace has none. */
+const struct mount *mounts_of_device(const struct mounts *mounts, uint32_t dev_major,
+	uint32_t dev_minor);
+
+const struct mount *mounts_by_id(const struct mounts *mounts, int id);
+
+/*
+ * The name that a place of a file system has in this namespace: the longest mounted root above fs_path wins. Heap text.
+ * 0, -ENOENT (not mounted here), -ENOMEM.
+ */
+int mounts_name_of(const struct mounts *mounts, uint32_t dev_major, uint32_t dev_minor,
+	const char *fs_path, char **ret);

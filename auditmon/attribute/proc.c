@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/proc.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#define MAX_SMALL_FILE (64 * 1024)
+#define MAX_CMDLINE (256 * 1024)
+#define MAX_MOUNTINFO (16 * 1024 * 1024)
+
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define MAX_CLOCKS_APART_NSEC 1000000
+
+static int read_of(int proc_fd, pid_t pid, const char *name, size_t max_len, char **ret,
+	size_t *ret_len)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/%s", pid, name);
+	return file_read(proc_fd, path, max_len, ret, ret_len);
+}
+
+static uint64_t now_nsec(clockid_t id)
+{
+	struct timespec time;
+
+	clock_gettime(id, &time);
+	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
+}
+
+/* Boot time counts suspension, monotonic time does not. Read again where we were held up between the two. */
+static uint64_t boot_minus_monotonic_nsec(void)
+{
+	uint64_t before_nsec, boot_nsec, after_nsec;
+
+	do {
+		before_nsec = now_nsec(CLOCK_MONOTONIC);
+		boot_nsec = now_nsec(CLOCK_BOOTTIME);
+		after_nsec = now_nsec(CLOCK_MONOTONIC);
+	} while (after_nsec - before_nsec > MAX_CLOCKS_APART_NSEC);
+	return boot_nsec > before_nsec ? boot_nsec - before_nsec : 0;
+}
+
+int proc_parse_stat(const char *text, struct proc_stat *ret)
+{
+	static const uint64_t max_sec = UINT64_MAX / NSEC_PER_SEC - 1;
+	uint64_t ticks_per_sec = (uint64_t)sysconf(_SC_CLK_TCK);
+	unsigned long long start_ticks;
+	const char *after;
+	int parent, session;
+	char state;
+
+	/* The name in parentheses may hold anything, parentheses too: the last one ends it. */
+	after = strrchr(text, ')');
+	if (!after ||
+		sscanf(after + 1,
+			" %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+			&state, &parent, &session, &start_ticks) != 4 ||
+		parent < 0 || start_ticks / ticks_per_sec > max_sec)
+		return -EBADMSG;
+	ret->state = state;
+	ret->parent = parent;
+	ret->session = session;
+	ret->start_nsec = start_ticks / ticks_per_sec * NSEC_PER_SEC +
+		start_ticks % ticks_per_sec * (NSEC_PER_SEC / ticks_per_sec);
+	return 0;
+}
+
+int proc_read_stat(int proc_fd, pid_t pid, struct proc_stat *ret)
+{
+	_cleanup_(freep) char *text = NULL;
+	uint64_t suspended_nsec;
+	struct proc_stat stat;
+	int r;
+
+	r = read_of(proc_fd, pid, "stat", MAX_SMALL_FILE, &text, NULL);
+	r = r < 0 ? r : proc_parse_stat(text, &stat);
+	if (r < 0)
+		return r;
+	/* What began before a suspension began earlier than monotonic time can tell; 0 would mean "not known". */
+	suspended_nsec = boot_minus_monotonic_nsec();
+	stat.start_nsec = stat.start_nsec > suspended_nsec ? stat.start_nsec - suspended_nsec : 1;
+	*ret = stat;
+	return 0;
+}
+
+int proc_read_cgroup(int proc_fd, pid_t pid, char **ret, size_t *ret_len)
+{
+	return read_of(proc_fd, pid, "cgroup", MAX_SMALL_FILE, ret, ret_len);
+}
+
+int proc_parse_loginuid(const char *text, uint32_t *ret)
+{
+	unsigned long value;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EBADMSG;
+	value = strtoul(text, &end, 10);
+	if ((*end != '\0' && *end != '\n') || value > UINT32_MAX)
+		return -EBADMSG;
+	*ret = (uint32_t)value;
+	return 0;
+}
+
+int proc_read_loginuid(int proc_fd, pid_t pid, uint32_t *ret)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = read_of(proc_fd, pid, "loginuid", 32, &text, NULL);
+
+	return r < 0 ? r : proc_parse_loginuid(text, ret);
+}
+
+int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len)
+{
+	return read_of(proc_fd, pid, "cmdline", MAX_CMDLINE, ret, ret_len);
+}
+
+int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret)
+{
+	return read_of(proc_fd, pid, "mountinfo", MAX_MOUNTINFO, ret, NULL);
+}
+
+int proc_parse_inner_pid(const char *text, pid_t *ret_pid, unsigned *ret_depth)
+{
+	const char *at = strstr(text, "\nNSpid:");
+	unsigned depth = 0;
+	long value = 0;
+
+	if (!at)
+		return -EBADMSG;
+	at += sizeof("\nNSpid:") - 1;
+	at += strspn(at, " \t");
+	while (*at != '\n' && *at != '\0') {
+		char *end;
+
+		value = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : 0;
+		if (value <= 0 || value > INT_MAX)
+			return -EBADMSG;
+		depth++;
+		at = end + strspn(end, " \t");
+	}
+	if (depth == 0)
+		return -EBADMSG;
+	*ret_pid = (pid_t)value;
+	*ret_depth = depth;
+	return 0;
+}
+
+int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = read_of(proc_fd, pid, "status", MAX_SMALL_FILE, &text, NULL);
+
+	return r < 0 ? r : proc_parse_inner_pid(text, ret_pid, ret_depth);
+}
+
+int proc_read_exe(int proc_fd, pid_t pid, char **ret)
+{
+	char path[64], target[PATH_MAX];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%d/exe", pid);
+	len = readlinkat(proc_fd, path, target, sizeof(target));
+	if (len < 0)
+		return -errno;
+	*ret = strndup(target, (size_t)len);
+	return *ret ? 0 : -ENOMEM;
+}

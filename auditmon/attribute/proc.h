@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Single facts of a process from /proc
+ *
+ * Every function takes a descriptor of the proc directory, so that tests can bring their own. A process can end, and its pid be somebody else's, between
+ * two reads: callers compare proc_stat's start where it matters.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc_stat {
+	pid_t parent, session;
+	char state;
+	uint64_t start_nsec; /* CLOCK_MONOTONIC, in steps of a clock tick (10 ms) */
+};
+
+/* The text of a stat file; ret->start_nsec is given in CLOCK_BOOTTIME. 0 or -EBADMSG. */
+int proc_parse_stat(const char *text, struct proc_stat *ret);
+/* The text of a status file: as proc_read_inner_pid(). 0 or -EBADMSG. */
+int proc_parse_inner_pid(const char *text, pid_t *ret_pid, unsigned *ret_depth);
+/* The text of a loginuid file. 0 or -EBADMSG. */
+int proc_parse_loginuid(const char *text, uint32_t *ret);
+
+/* All that follow: 0, or -ENOENT / -ESRCH (no such process), -EBADMSG (not the kernel's format), -ENOMEM, ... */
+int proc_read_stat(int proc_fd, pid_t pid, struct proc_stat *ret);
+int proc_read_cgroup(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
+int proc_read_loginuid(int proc_fd, pid_t pid, uint32_t *ret);
+int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
+int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
+
+/* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial one). */
+int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth);
+
+/* Target of the exe link, heap text. */
+int proc_read_exe(int proc_fd, pid_t pid, char **ret);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Process table: a pid is a pid at a time
+ *
+ * Holds every incarnation of every pid with its birth and its end, so that an event which is read late is attributed to the process that lived
+ * at the event's time. The dead stay until process_table_expire() says that no event about them can come any more. Times
+ * are CLOCK_MONOTONIC nanoseconds.
+ *
+ * The table owns the processes; a pointer lasts until the next add or expire. The number of incarnations is bounded, because outsiders decide how many there are: beyond it
+ * the longest dead go first, and without any dead the add fails. Both are counted.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "base/touch.h"
+
+struct entry;
+
+struct process {
+	pid_t pid;
+	pid_t parent;	     /* 0: not known */
+	uint64_t start_nsec; /* 0: since before we looked */
+	uint64_t end_nsec;   /* 0: alive */
+	struct entry *entry; /* counted reference; NULL: a process of the host */
+	enum attributed_by attributed_by;
+	bool looked_up; /* its cgroup has been read since it last could have changed */
+	bool suspect;	/* may be a runtime's stage on its way into a container: see lineage.c */
+	bool doubtful;	/* born or ended unseen: what is said of it may be wrong */
+	bool scanned;	/* met by the scan that is going on */
+
+	/* The table's own. */
+	struct process *older; /* former incarnation of the same pid, or of another in the bucket */
+	struct process *dead_before, *dead_after;
+};
+
+struct process_table;
+
+int process_table_new(size_t capacity, struct process_table **ret); /* -ENOMEM */
+void process_table_free(struct process_table *table);
+DEFINE_CLEANUP(struct process_table *, process_table_free)
+
+/* A new incarnation of pid, alive; a former one that had not ended ends now. 0, -ENOSPC, -ENOMEM. */
+int process_table_add(struct process_table *table, pid_t pid, uint64_t start_nsec,
+	struct process **ret);
+
+/* The newest incarnation, dead or alive; NULL where there is none. */
+struct process *process_table_latest(struct process_table *table, pid_t pid);
+
+/*
+ * The incarnations that can have lived at time_nsec, where the reading may be up to slack_nsec too early: newest first, after is NULL for the first.
+ */
+struct process *process_table_next_at(struct process_table *table, pid_t pid, uint64_t time_nsec,
+	uint64_t slack_nsec, const struct process *after);
+
+/* The newest incarnation that was born by time_nsec, whenever it ended. */
+struct process *process_table_born_by(struct process_table *table, pid_t pid, uint64_t time_nsec);
+
+void process_table_end(struct process_table *table, struct process *process, uint64_t end_nsec);
+void process_table_revive(struct process_table *table, struct process *process);
+
+/* Forgets those that ended before time_nsec. */
+void process_table_expire(struct process_table *table, uint64_t time_nsec);
+
+/* Calls visit for each incarnation that is alive. visit must not add or expire. */
+void process_table_each_alive(struct process_table *table,
+	void (*visit)(struct process *process, void *userdata), void *userdata);
+
+struct process_table_counts {
+	size_t known, alive;
+	uint64_t evicted; /* dead ones that went before their time */
+	uint64_t refused; /* births that found no room */
+};
+struct process_table_counts process_table_counts(const struct process_table *table);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "attribute/watch-paths.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define N_FORMER 4
+
+/*
+ * identities[0] is the present one, last seen to be so at seen_msec; the others ended when a record said so, or when they were last seen. What was found
+ * by looking, without a record, counts from when its forerunner was seen last.
+ */
+struct watched {
+	char *path, *key;
+	bool tree;
+	int64_t seen_msec;
+	struct {
+		struct file_identity identity; /* inode 0: no file */
+		int64_t from_msec, until_msec;
+	} identities[1 + N_FORMER];
+};
+
+struct watch_paths {
+	struct watched *list;
+	size_t n;
+};
+
+int watch_paths_new(struct watch_paths **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+static void free_list(struct watched *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(list[i].path);
+		free(list[i].key);
+	}
+	free(list);
+}
+
+void watch_paths_free(struct watch_paths *paths)
+{
+	if (!paths)
+		return;
+	free_list(paths->list, paths->n);
+	free(paths);
+}
+
+static bool same(const struct file_identity *a, const struct file_identity *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major && a->dev_minor == b->dev_minor;
+}
+
+static void replace(struct watched *watched, const struct file_identity *identity, int64_t time_msec)
+{
+	memmove(&watched->identities[1], &watched->identities[0],
+		N_FORMER * sizeof(watched->identities[0]));
+	watched->identities[1].until_msec = time_msec;
+	watched->identities[0].identity = *identity;
+	watched->identities[0].from_msec = time_msec;
+	watched->identities[0].until_msec = INT64_MAX;
+}
+
+/* A watch is of the name itself: of a symlink, not of what it leads to (audit_get_nd(), kernel/audit_watch.c). */
+static void look(struct watched *watched, int64_t now_msec)
+{
+	struct file_identity identity = { 0 };
+	struct stat st;
+
+	if (!watched->path || watched->tree)
+		return;
+	if (lstat(watched->path, &st) == 0)
+		identity = (struct file_identity){
+			.inode = st.st_ino,
+			.dev_major = major(st.st_dev),
+			.dev_minor = minor(st.st_dev),
+		};
+	if (!same(&identity, &watched->identities[0].identity))
+		replace(watched, &identity, watched->seen_msec);
+	if (now_msec > watched->seen_msec)
+		watched->seen_msec = now_msec;
+}
+
+static char *copy_or_null(const char *text, bool *failed)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	*failed = *failed || (text && !copy);
+	return copy;
+}
+
+static void take_over(struct watched *watched, const struct watched *former)
+{
+	memcpy(watched->identities, former->identities, sizeof(watched->identities));
+	watched->seen_msec = former->seen_msec;
+}
+
+int watch_paths_set(struct watch_paths *paths, const struct watch_path *list, size_t n,
+	int64_t now_msec)
+{
+	struct watched *fresh = calloc(n ? n : 1, sizeof(*fresh));
+	bool failed = !fresh;
+
+	for (size_t i = 0; !failed && i < n; i++) {
+		fresh[i].tree = list[i].tree;
+		fresh[i].path = copy_or_null(list[i].path, &failed);
+		fresh[i].key = copy_or_null(list[i].key, &failed);
+		for (size_t j = 0; list[i].path && j < paths->n; j++)
+			if (paths->list[j].path && strcmp(paths->list[j].path, list[i].path) == 0)
+				take_over(&fresh[i], &paths->list[j]);
+	}
+	if (failed) {
+		if (fresh)
+			free_list(fresh, n);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool first = fresh[i].identities[0].until_msec == 0;
+
+		look(&fresh[i], now_msec);
+		/* What is there when the watch begins has been there before. */
+		if (first) {
+			fresh[i].identities[0].from_msec = INT64_MIN;
+			fresh[i].identities[0].until_msec = INT64_MAX;
+		}
+	}
+	free_list(paths->list, paths->n);
+	paths->list = fresh;
+	paths->n = n;
+	return 0;
+}
+
+void watch_paths_changed(struct watch_paths *paths, const char *path,
+	const struct file_identity *identity, int64_t time_msec)
+{
+	const struct file_identity none = { 0 };
+
+	for (size_t i = 0; i < paths->n; i++) {
+		struct watched *watched = &paths->list[i];
+
+		if (!watched->path || watched->tree || strcmp(watched->path, path) != 0)
+			continue;
+		replace(watched, identity ? identity : &none, time_msec);
+		if (time_msec > watched->seen_msec)
+			watched->seen_msec = time_msec;
+	}
+}
+
+void watch_paths_refresh(struct watch_paths *paths, const char *path, int64_t now_msec)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (paths->list[i].path && strcmp(paths->list[i].path, path) == 0)
+			look(&paths->list[i], now_msec);
+}
+
+static bool has_key(const struct watched *watched, const char *key)
+{
+	return watched->key && strcmp(watched->key, key) == 0;
+}
+
+void watch_paths_refresh_key(struct watch_paths *paths, const char *key, int64_t now_msec)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (has_key(&paths->list[i], key))
+			look(&paths->list[i], now_msec);
+}
+
+static bool had(const struct watched *watched, const struct file_identity *identity,
+	int64_t time_msec)
+{
+	for (size_t i = 0; i <= N_FORMER; i++)
+		if (same(&watched->identities[i].identity, identity) &&
+			watched->identities[i].from_msec <= time_msec &&
+			watched->identities[i].until_msec >= time_msec)
+			return true;
+	return false;
+}
+
+const char *watch_paths_find(struct watch_paths *paths, const struct file_identity *identity,
+	int64_t time_msec, int64_t now_msec)
+{
+	if (identity->inode == 0)
+		return NULL;
+	for (size_t i = 0; i < paths->n; i++) {
+		struct watched *watched = &paths->list[i];
+
+		if (same(&watched->identities[0].identity, identity))
+			look(watched, now_msec);
+		if (had(watched, identity, time_msec))
+			return watched->path;
+	}
+	return NULL;
+}
+
+const char *watch_paths_only(const struct watch_paths *paths, const char *key)
+{
+	const char *only = NULL;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct watched *watched = &paths->list[i];
+
+		if (!has_key(watched, key))
+			continue;
+		if (watched->tree || !watched->path || (only && strcmp(only, watched->path) != 0))
+			return NULL;
+		only = watched->path;
+	}
+	return only;
+}
+
+const char *watch_paths_tree(const struct watch_paths *paths, const char *key, size_t *position)
+{
+	while (*position < paths->n) {
+		const struct watched *watched = &paths->list[(*position)++];
+
+		if (watched->tree && (!key || has_key(watched, key)))
+			return watched->path;
+	}
+	return NULL;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+
+#define MAX_FILE_LEN (1024 * 1024)
+#define MAX_LIST 64
+#define OUT_OF_MEMORY "out of memory"
+
+void config_init(struct config *config)
+{
+	*config = (struct config){ .backlog_limit = 8192, .process_limit = 131072 };
+}
+
+static void list_done(struct config_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+void config_done(struct config *config)
+{
+	list_done(&config->docker_roots);
+	list_done(&config->podman_roots);
+	list_done(&config->redact);
+	free(config->node);
+	*config = (struct config){ 0 };
+}
+
+static const char *set_list(struct config_list *list, const char *value)
+{
+	char **larger;
+
+	if (list->n == MAX_LIST)
+		return "given too often";
+	larger = realloc(list->items, (list->n + 1) * sizeof(*larger));
+	if (!larger)
+		return OUT_OF_MEMORY;
+	list->items = larger;
+	list->items[list->n] = strdup(value);
+	if (!list->items[list->n])
+		return OUT_OF_MEMORY;
+	list->n++;
+	return NULL;
+}
+
+static const char *set_directory(struct config_list *list, const char *value)
+{
+	return value[0] == '/' ? set_list(list, value) : "must be an absolute path";
+}
+
+static const char *set_number(const char *value, unsigned long least, unsigned long most,
+	unsigned long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoul(value, &end, 10);
+	if (!isdigit((unsigned char)value[0]) || *end || errno)
+		return "must be a number";
+	return *ret < least || *ret > most ? "out of range" : NULL;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *set(struct config *config, const char *key, const char *value)
+{
+	unsigned long number;
+	const char *wrong;
+
+	if (strcmp(key, "docker-root") == 0)
+		return set_directory(&config->docker_roots, value);
+	if (strcmp(key, "podman-root") == 0)
+		return set_directory(&config->podman_roots, value);
+	if (strcmp(key, "redact") == 0)
+		return set_list(&config->redact, value);
+	if (strcmp(key, "node") == 0) {
+		free(config->node);
+		config->node = strdup(value);
+		return config->node ? NULL : OUT_OF_MEMORY;
+	}
+	if (strcmp(key, "backlog-limit") == 0) {
+		wrong = set_number(value, 64, 10000000, &number);
+		config->backlog_limit = wrong ? config->backlog_limit : (uint32_t)number;
+		return wrong;
+	}
+	if (strcmp(key, "process-limit") == 0) {
+		wrong = set_number(value, 1024, 4194304, &number);
+		config->process_limit = wrong ? config->process_limit : number;
+		return wrong;
+	}
+	return "is no such key";
+}
+
+static char *strip(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (isspace((unsigned char)*text))
+		text++;
+	while (end > text && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return text;
+}
+
+static int set_line(struct config *config, char *line, struct config_error *error)
+{
+	char *equals, *key, *value;
+	const char *wrong;
+
+	line = strip(line);
+	if (*line == '\0' || *line == '#')
+		return 0;
+	equals = strchr(line, '=');
+	if (!equals) {
+		snprintf(error->reason, sizeof(error->reason), "not a 'key = value' line");
+		return -EINVAL;
+	}
+	*equals = '\0';
+	key = strip(line);
+	value = strip(equals + 1);
+	wrong = *value ? set(config, key, value) : "has no value";
+	if (!wrong)
+		return 0;
+	if (strcmp(wrong, OUT_OF_MEMORY) == 0)
+		return -ENOMEM;
+	snprintf(error->reason, sizeof(error->reason), "'%.64s' %s", key, wrong);
+	return -EINVAL;
+}
+
+int config_read(struct config *config, const char *path, struct config_error *error)
+{
+	_cleanup_(freep) char *text = NULL, *real = realpath(path, NULL);
+	size_t len;
+	int r;
+
+	*error = (struct config_error){ 0 };
+	if (!real)
+		return -errno;
+	r = file_read(AT_FDCWD, real, MAX_FILE_LEN, &text, &len);
+	if (r < 0)
+		return r;
+	for (char *line = text, *end; line; line = end) {
+		size_t rest = len - (size_t)(line - text);
+
+		end = memchr(line, '\n', rest);
+		if (end)
+			*end++ = '\0';
+		error->line++;
+		/* What stands behind a NUL would be left out without a word. */
+		if (strlen(line) != (end ? (size_t)(end - line) - 1 : rest)) {
+			snprintf(error->reason, sizeof(error->reason), "holds a NUL byte");
+			return -EINVAL;
+		}
+		r = set_line(config, line, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

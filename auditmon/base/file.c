@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+
+static int open_beneath(int directory_fd, const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	if (directory_fd == AT_FDCWD)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	else
+		fd = syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int file_read(int directory_fd, const char *path, size_t max_len, char **ret, size_t *ret_len)
+{
+	_cleanup_(freep) char *buffer = NULL;
+	_cleanup_(closep) int fd = -1;
+	size_t size = 4096, len = 0;
+	struct stat st;
+
+	fd = open_beneath(directory_fd, path);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENOTSUP;
+	if (st.st_size > 0 && (size_t)st.st_size < max_len)
+		size = (size_t)st.st_size + 2;
+
+	for (;;) {
+		char *larger = realloc(buffer, size);
+		ssize_t n;
+
+		if (!larger)
+			return -ENOMEM;
+		buffer = larger;
+		n = read(fd, buffer + len, size - len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max_len)
+			return -EFBIG;
+		if (len + 1 == size)
+			size *= 2;
+	}
+	buffer[len] = '\0';
+	*ret = TAKE(buffer);
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Files that others own, read as root
+ *
+ * A runtime's state and /proc are written by processes we do not trust. So: regular files only, no
+ * symlink below the directory that was given, a limit on the size, never a wait on a FIFO.
+ */
+
+#include <stddef.h>
+
+/*
+ * Reads the file at path below directory_fd (AT_FDCWD: path is trusted up to its last component)
+ * into a fresh NUL-terminated buffer that the caller frees. Symlinks in path are refused when
+ * directory_fd is a directory. 0, or -ENOENT, -ESRCH (a process of /proc that ended), -EACCES,
+ * -ELOOP (a symlink), -EXDEV (leads out of the directory), -ENOTSUP (not a regular file), -EFBIG
+ * (longer than max_len), -ENOMEM or another read error.
+ */
+int file_read(int directory_fd, const char *path, size_t max_len, char **ret, size_t *ret_len);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One audit event, decoded
+ *
+ * What collect/ hands to attribute/: the records of one serial number, in the process's own words. Everything is borrowed from the decoder
+ * until it is fed again. A NULL string and a false has_ field are things that the records did not say.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/touch.h"
+
+#define EVENT_MAX_PATHS 32
+
+enum path_type {
+	PATH_TYPE_NORMAL,
+	PATH_TYPE_PARENT,
+	PATH_TYPE_CREATE,
+	PATH_TYPE_DELETE,
+	PATH_TYPE_UNKNOWN, /* a name that the call did not get to */
+};
+
+struct event_path {
+	const char *name; /* as the process gave it; NULL: none in the record */
+	bool has_inode;
+	uint64_t inode;
+	uint32_t dev_major, dev_minor; /* of the file system, as in /proc/PID/mountinfo */
+	mode_t mode;
+	enum path_type type;
+};
+
+struct event {
+	int64_t time_msec;
+	uint64_t serial;
+	const char *node; /* NULL: the log names none */
+
+	bool has_syscall;
+	uint32_t arch; /* AUDIT_ARCH_... */
+	int syscall_number;
+	const char *syscall; /* NULL: a number that libaudit and we have no name for */
+	bool success;
+	int64_t exit;
+	uint64_t arguments[4];
+	uint64_t open_flags; /* of openat2, whose flags are not among the arguments */
+	bool has_open_flags;
+
+	pid_t pid, ppid;
+	uint32_t uid, auid, session;
+	const char *user, *login; /* only where the log was written enriched */
+	const char *comm, *exe;
+	const char *key; /* several are joined by ',' */
+	const char *cwd;
+	struct arguments argv;
+	const char *socket_path; /* AF_UNIX address of a connect */
+
+	struct event_path paths[EVENT_MAX_PATHS];
+	unsigned n_paths;
+
+	/* CONFIG_CHANGE of a watch: the kernel re-pointed or removed a rule. */
+	const char *config_op, *config_path;
+};

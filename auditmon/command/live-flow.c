@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "command/live-internal.h"
+#include "detect/detect.h"
+#include "output/terminal.h"
+#include "output/touch-line.h"
+
+#define READ_BATCH 32
+
+static void put_loss(struct live *live, const struct loss *loss)
+{
+	if (writer_put_loss(live->writer, loss) == -EAGAIN && writer_flush(live->writer) == 0)
+		writer_put_loss(live->writer, loss);
+}
+
+static void show(struct live *live, const struct touch *touch)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (live->options.show == SHOW_NONE || (live->options.show == SHOW_FLAGGED && !touch->flags))
+		return;
+	/* Whoever reads our output must not hold up the records. */
+	if (poll(&out, 1, 0) <= 0 || !(out.revents & POLLOUT)) {
+		live->not_shown++;
+		return;
+	}
+	if (live->not_shown > 0)
+		printf("(%" PRIu64 " touches not shown: the output was not read)\n", live->not_shown);
+	live->not_shown = 0;
+	touch_line_print(stdout, touch, terminal_colour());
+	fflush(stdout);
+}
+
+void live_on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata)
+{
+	struct live *live = userdata;
+	int r;
+
+	detect(touch, &(struct detect_facts){ container_own_file, entry_unset });
+	show(live, touch);
+	r = writer_put_touch(live->writer, touch);
+	/* The pause leaves room for a batch, so this is the exception: waiting is better than losing. */
+	if (r == -EAGAIN) {
+		writer_flush(live->writer);
+		r = writer_put_touch(live->writer, touch);
+	}
+	if (r < 0)
+		health_dropped(&live->health, touch->time_msec);
+}
+
+void live_on_event(const struct event *event, void *userdata)
+{
+	struct live *live = userdata;
+	uint64_t time_nsec = audit_clock_monotonic_nsec(&live->clock, event->time_msec);
+
+	attribute_event(&live->attributor, event);
+	if (time_nsec > live->passed_nsec)
+		live->passed_nsec = time_nsec;
+}
+
+static void on_process_event(const struct process_event *event, void *userdata)
+{
+	struct live *live = userdata;
+
+	lineage_event(live->lineage, event);
+}
+
+/* In place: a mask is longer than what it hides only for the shortest values, and then it is cut. */
+static void redact_in_place(struct redact *redact, char *argv, size_t *len)
+{
+	struct arguments before = { argv, *len, true }, after;
+
+	if (!argv)
+		return;
+	after = redact_arguments(redact, before);
+	if (after.bytes == argv)
+		return;
+	*len = after.len < *len ? after.len : *len;
+	memcpy(argv, after.bytes ? after.bytes : "", after.bytes ? *len : 0);
+	if (!after.bytes)
+		*len = 0;
+}
+
+void live_on_container(const struct container *container, void *userdata)
+{
+	_cleanup_(container_info_freep) struct container_info *info = NULL;
+	struct live *live = userdata;
+
+	if (container_info_copy(container->info, &info) < 0)
+		return;
+	redact_in_place(live->redact, info->command, &info->command_len);
+	redact_in_place(live->redact, info->created_by, &info->created_by_len);
+	if (writer_put_container(live->writer, info, time_now_msec()) == -EAGAIN &&
+		writer_flush(live->writer) == 0)
+		writer_put_container(live->writer, info, time_now_msec());
+}
+
+void live_on_container_end(const struct container *container, void *userdata)
+{
+	struct live *live = userdata;
+
+	writer_put_container_end(live->writer, container->info->runtime, container->info->id,
+		time_now_msec());
+}
+
+void live_read_connector(struct live *live)
+{
+	uint64_t since_nsec = live->connector_read_nsec, now_nsec;
+	int r = connector_read(live->connector, on_process_event, live);
+
+	now_nsec = monotonic_now_nsec();
+	live->connector_read_nsec = now_nsec;
+	if (r != -ENOBUFS)
+		return;
+	/* What is lost came after the last time that the socket was empty. */
+	log_warning("process events were lost: attribution of the last %.1f s carries doubt",
+		(double)(now_nsec - since_nsec) / 1e9);
+	lineage_rescan(live->lineage, since_nsec, now_nsec);
+	put_loss(live, &(struct loss){
+				.kind = LOSS_PROC_EVENTS,
+				.since_msec = time_now_msec() - (int64_t)((now_nsec - since_nsec) / 1000000),
+				.until_msec = time_now_msec(),
+			});
+}
+
+static int on_record(unsigned type, const char *text, size_t len, void *userdata)
+{
+	struct live *live = userdata;
+
+	/* The whole batch has been received: the births that it is about are in the socket by now. */
+	if (!live->connector_is_read) {
+		live_read_connector(live);
+		live->connector_is_read = true;
+	}
+	health_record(&live->health, text, len);
+	return decoder_record(live->decoder, type, text, len);
+}
+
+/* One batch of records: how many there were, 0: none, or a negative errno. */
+int live_read_records(struct live *live)
+{
+	uint64_t before_nsec = monotonic_now_nsec();
+	int n;
+
+	live->connector_is_read = false;
+	n = netlink_read(live->netlink, READ_BATCH, on_record, live);
+	if (n == 0 && before_nsec > live->passed_nsec)
+		live->passed_nsec = before_nsec;
+	if (n != -ENOBUFS)
+		return n;
+	health_socket_overrun(&live->health, live->writer);
+	return 1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The daemon's own health: what was lost, and the facts that `status` shows
+ *
+ * Every kind of loss becomes a row with its time span: what the kernel dropped, what overran a socket, serial numbers that never came, what could not be
+ * queued, and the time in which auditmon did not run.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collect/netlink.h"
+#include "store/writer.h"
+
+#define HEALTH_SERIAL_WINDOW (1u << 20)
+#define HEALTH_SERIAL_PATIENCE 5 /* ticks that a serial number may be late */
+
+struct health {
+	uint32_t kernel_lost;	/* as read last */
+	int64_t status_msec;	/* when */
+	int64_t heartbeat_msec; /* last told to the database */
+	int64_t overrun_msec;	/* socket overrun not yet noted as a loss since; 0: none */
+
+	/* Serial numbers: seen has a bit for each of the last window; all up to judged_serial are accounted for. */
+	uint64_t judged_serial, highest_serial; /* 0: none yet */
+	uint64_t highest_at_tick[HEALTH_SERIAL_PATIENCE]; /* newest first */
+	int64_t judged_msec;
+	uint8_t seen[HEALTH_SERIAL_WINDOW / 8];
+
+	uint64_t dropped;
+	int64_t dropped_since_msec, dropped_until_msec;
+};
+
+struct health_gauges {
+	size_t processes, containers, queued, rules_loaded, rules_absent;
+	uint64_t process_births_refused, broken_records;
+};
+
+/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a loss. */
+void health_start(struct health *health, struct writer *writer, const char *node, const char *last_alive);
+void health_acquired(struct health *health, struct netlink *netlink);
+
+/* Each record's text, for its serial number. */
+void health_record(struct health *health, const char *text, size_t len);
+void health_socket_overrun(struct health *health, struct writer *writer);
+void health_dropped(struct health *health, int64_t time_msec);
+
+/* Once a second. */
+void health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
+	const struct health_gauges *gauges);
+void health_stop(struct health *health, struct netlink *netlink, struct writer *writer);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The live pipeline from the inside: shared by live.c (its life), live-flow.c (what an event passes) and live-loop.c (what wakes it)
+ */
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "attribute/attribute.h"
+#include "collect/decode.h"
+#include "collect/netlink.h"
+#include "command/live-health.h"
+#include "command/live.h"
+#include "store/writer.h"
+#include "watch/kernel.h"
+
+#define LIVE_MAX_QUEUED 8192
+
+struct live {
+	struct live_options options;
+	sd_event *loop;
+	sd_event_source *audit_source, *pause_source, *suspects_source;
+	char node[256];
+	int proc_fd;
+
+	struct netlink *netlink;
+	struct connector *connector;
+	struct watch *watch;
+	struct decoder *decoder;
+	struct runtime *runtime;
+	struct lineage *lineage;
+	struct watch_paths *watched;
+	struct path_resolver *resolver;
+	struct users *users;
+	struct redact *redact;
+	struct audit_clock clock;
+	struct attributor attributor;
+	struct writer *writer;
+	struct health health;
+
+	bool suspects_armed;
+	bool connector_is_read; /* since the records at hand were received */
+	uint64_t connector_read_nsec;
+	uint64_t passed_nsec; /* every event from before has been attributed */
+	unsigned ticks;
+	uint64_t not_shown;
+	int failure; /* what ends the loop */
+};
+
+/* Reads all that the connector has; what was lost is noted, and makes a new scan. */
+void live_read_connector(struct live *live);
+
+/* Reads one batch of records and takes its events through to the writer. How many there were, 0: none, or a negative errno. */
+int live_read_records(struct live *live);
+
+/* live-flow.c's callbacks for the rooms that feed it. */
+void live_on_event(const struct event *event, void *live);
+void live_on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *live);
+void live_on_container(const struct container *container, void *live);
+void live_on_container_end(const struct container *container, void *live);
+
+/* Adds everything that wakes the loop. 0 or a negative errno. */
+int live_set_up_loop(struct live *live);
+
+/* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno. */
+int live_apply_rules(struct live *live, struct rule_set *rules);

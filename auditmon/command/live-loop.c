@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "command/live-internal.h"
+
+#define PAUSE_ABOVE (LIVE_MAX_QUEUED * 3 / 4)
+#define RESUME_BELOW (LIVE_MAX_QUEUED / 2)
+#define PAUSE_USEC 5000
+#define SUSPECTS_USEC 3000
+#define TICK_USEC 1000000
+#define RETRY_WATCHES_TICKS 30
+/* Events of one second can still be incomplete for two (libauparse), and be read later by what the queue holds up. */
+#define KEEP_DEAD_NSEC (5 * 1000000000ull)
+
+static int arm_suspects(struct live *live)
+{
+	if (live->suspects_armed || !lineage_has_suspects(live->lineage))
+		return 0;
+	live->suspects_armed = true;
+	sd_event_source_set_time_relative(live->suspects_source, SUSPECTS_USEC);
+	return sd_event_source_set_enabled(live->suspects_source, SD_EVENT_ONESHOT);
+}
+
+static int on_suspects(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct live *live = userdata;
+
+	live->suspects_armed = false;
+	lineage_poll(live->lineage, monotonic_now_nsec());
+	return arm_suspects(live);
+}
+
+static int on_connector_ready(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct live *live = userdata;
+
+	live_read_connector(live);
+	return arm_suspects(live);
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct live *live = userdata;
+
+	if (writer_queued(live->writer) >= RESUME_BELOW && writer_error(live->writer) == 0) {
+		sd_event_source_set_time_relative(source, PAUSE_USEC);
+		return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	}
+	return sd_event_source_set_enabled(live->audit_source, SD_EVENT_ON);
+}
+
+/* True where the database cannot be written any more: said once, and the loop ends. */
+static bool store_is_lost(struct live *live)
+{
+	int error = writer_error(live->writer);
+
+	if (error == 0)
+		return false;
+	if (live->failure == 0)
+		log_error("%s: %s; stopping after what was received is stored", live->options.db_path,
+			store_error_text(error));
+	live->failure = error;
+	sd_event_exit(live->loop, 0);
+	return true;
+}
+
+static int on_audit_ready(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct live *live = userdata;
+	int n = live_read_records(live);
+
+	if (n < 0) {
+		log_error("audit records: %s", strerror(-n));
+		live->failure = n;
+		return sd_event_exit(live->loop, 0);
+	}
+	/* At once: the reserve on a full disk is for what is on its way, not for another second of a flood. */
+	if (store_is_lost(live) || writer_queued(live->writer) <= PAUSE_ABOVE)
+		return 0;
+	/* The records wait in the kernel's backlog; process events are read meanwhile. */
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(live->pause_source, PAUSE_USEC);
+	return sd_event_source_set_enabled(live->pause_source, SD_EVENT_ONESHOT);
+}
+
+static void fill_gauges(struct live *live, struct health_gauges *gauges)
+{
+	struct process_table_counts processes = lineage_counts(live->lineage);
+	size_t n = watch_count(live->watch);
+
+	*gauges = (struct health_gauges){
+		.processes = processes.known,
+		.process_births_refused = processes.refused,
+		.containers = lineage_container_count(live->lineage),
+		.queued = writer_queued(live->writer),
+		.broken_records = decoder_counts(live->decoder)->broken,
+	};
+	for (size_t i = 0; i < n; i++) {
+		bool loaded;
+
+		watch_rule(live->watch, i, &loaded);
+		gauges->rules_loaded += loaded;
+		gauges->rules_absent += !loaded;
+	}
+}
+
+static void tell_watched_paths(struct live *live)
+{
+	size_t n = watch_count(live->watch);
+	_cleanup_(freep) struct watch_path *list = calloc(n ? n : 1, sizeof(*list));
+
+	for (size_t i = 0; list && i < n; i++) {
+		bool loaded;
+		const struct rule *rule = watch_rule(live->watch, i, &loaded);
+
+		list[i] = (struct watch_path){ rule->path, rule->key, rule->tree };
+	}
+	if (!list || watch_paths_set(live->watched, list, n, time_now_msec()) < 0)
+		log_warning("watched paths: out of memory; some paths will be told less exactly");
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct live *live = userdata;
+	struct health_gauges gauges;
+
+	sd_event_source_set_time_relative(source, TICK_USEC);
+	audit_clock_sample(&live->clock);
+	decoder_age(live->decoder);
+	if (live->passed_nsec > KEEP_DEAD_NSEC)
+		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
+	if (++live->ticks % RETRY_WATCHES_TICKS == 0 && watch_retry(live->watch) > 0)
+		tell_watched_paths(live);
+	fill_gauges(live, &gauges);
+	health_tick(&live->health, live->netlink, live->writer, &gauges);
+	sd_notify(0, "WATCHDOG=1");
+
+	store_is_lost(live);
+	return 0;
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct live *live = userdata;
+
+	return sd_event_exit(live->loop, 0);
+}
+
+/* A refused rule as one line: where it stands and what the kernel said. */
+static void log_refusal(const struct watch_refusal *refusal, int error)
+{
+	const struct rule *rule = refusal->rule;
+
+	if (error == -EPERM)
+		log_error("rules: the kernel does not take them: locked (auditctl -e 2) or no CAP_AUDIT_CONTROL");
+	else if (rule)
+		log_error("%s:%u: the kernel refused '%s': %s", rule->file ? rule->file : "rule",
+			rule->line, rule->text, strerror(-error));
+	else
+		log_error("rules: %s", strerror(-error));
+}
+
+int live_apply_rules(struct live *live, struct rule_set *rules)
+{
+	struct watch_refusal refusal = { 0 };
+	size_t n_absent = 0, n;
+	int r = watch_apply(live->watch, rules, &refusal);
+
+	if (r < 0) {
+		log_refusal(&refusal, r);
+		return r;
+	}
+	tell_watched_paths(live);
+	n = watch_count(live->watch);
+	for (size_t i = 0; i < n; i++) {
+		bool loaded;
+		const struct rule *rule = watch_rule(live->watch, i, &loaded);
+
+		if (!loaded) {
+			n_absent++;
+			log_debug("%s:%u: not there yet: %s", rule->file, rule->line, rule->path);
+		}
+	}
+	log_info("%zu rules loaded, %zu wait for their paths to appear", n - n_absent, n_absent);
+	return 0;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct live *live = userdata;
+	struct rule_error error = { 0 };
+	struct rule_set *rules;
+	int r;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_now_nsec() / 1000);
+	r = rule_set_read(live->options.rule_paths, live->options.n_rule_paths, &rules, &error);
+	if (r < 0) {
+		if (error.line)
+			log_error("%s:%u: %s; the rules in force stay", error.file, error.line,
+				error.reason);
+		else
+			log_error("%s: %s; the rules in force stay", error.file ? error.file : "rules",
+				strerror(-r));
+	} else {
+		live_apply_rules(live, rules);
+	}
+	rule_error_done(&error);
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
+static int set_up_sources(struct live *live)
+{
+	sd_event_source *connector, *tick;
+	int r;
+
+	r = sd_event_default(&live->loop);
+	if (r < 0)
+		return r;
+	r = sd_event_add_io(live->loop, &connector, connector_fd(live->connector), POLLIN,
+		on_connector_ready, live);
+	if (r < 0)
+		return r;
+	sd_event_source_set_priority(connector, SD_EVENT_PRIORITY_IMPORTANT);
+	sd_event_source_set_floating(connector, true);
+	sd_event_source_unref(connector);
+	r = sd_event_add_io(live->loop, &live->audit_source, netlink_fd(live->netlink), POLLIN,
+		on_audit_ready, live);
+	if (r < 0)
+		return r;
+	r = sd_event_add_time_relative(live->loop, &live->pause_source, CLOCK_MONOTONIC, 0, 0,
+		on_pause_over, live);
+	if (r < 0)
+		return r;
+	sd_event_source_set_enabled(live->pause_source, SD_EVENT_OFF);
+	r = sd_event_add_time_relative(live->loop, &live->suspects_source, CLOCK_MONOTONIC, 0, 0,
+		on_suspects, live);
+	if (r < 0)
+		return r;
+	sd_event_source_set_enabled(live->suspects_source, SD_EVENT_OFF);
+	sd_event_source_set_priority(live->suspects_source, SD_EVENT_PRIORITY_IMPORTANT);
+	r = sd_event_add_time_relative(live->loop, &tick, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick,
+		live);
+	if (r < 0)
+		return r;
+	/* Before the records: a flood of them must not starve what watches over it. */
+	sd_event_source_set_priority(tick, SD_EVENT_PRIORITY_IMPORTANT + 1);
+	sd_event_source_set_enabled(tick, SD_EVENT_ON);
+	sd_event_source_set_floating(tick, true);
+	sd_event_source_unref(tick);
+	return 0;
+}
+
+static int set_up_signals(struct live *live)
+{
+	static const struct {
+		int signal;
+		sd_event_signal_handler_t handler;
+	} handlers[] = {
+		{ SIGTERM, on_signal },
+		{ SIGINT, on_signal },
+		{ SIGHUP, on_hangup },
+	};
+	sigset_t mask;
+
+	/* sd-event reads them from a descriptor; the writer's thread, started later, inherits the mask. */
+	sigemptyset(&mask);
+	for (size_t i = 0; i < ELEMENTS(handlers); i++)
+		sigaddset(&mask, handlers[i].signal);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < ELEMENTS(handlers); i++) {
+		sd_event_source *source;
+		int r = sd_event_add_signal(live->loop, &source, handlers[i].signal,
+			handlers[i].handler, live);
+
+		if (r < 0)
+			return r;
+		sd_event_source_set_priority(source, SD_EVENT_PRIORITY_IMPORTANT + 2);
+		sd_event_source_set_floating(source, true);
+		sd_event_source_unref(source);
+	}
+	return 0;
+}
+
+int live_set_up_loop(struct live *live)
+{
+	int r = set_up_sources(live);
+
+	return r < 0 ? r : set_up_signals(live);
+}

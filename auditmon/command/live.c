@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "command/live-internal.h"
+#include "store/query.h"
+
+#define DRAIN_TIMEOUT_MSEC 10000
+
+static int set_up_runtime(struct live *live)
+{
+	const struct config *config = live->options.config;
+	int r = runtime_new("/proc", "", &live->runtime);
+
+	for (size_t i = 0; r == 0 && i < config->docker_roots.n; i++)
+		r = runtime_add_root(live->runtime, "docker", config->docker_roots.items[i]);
+	for (size_t i = 0; r == 0 && i < config->podman_roots.n; i++)
+		r = runtime_add_root(live->runtime, "podman", config->podman_roots.items[i]);
+	return r;
+}
+
+static int set_up_attribution(struct live *live)
+{
+	const struct config *config = live->options.config;
+	const struct lineage_options options = {
+		.proc = "/proc",
+		.runtime = live->runtime,
+		.process_limit = config->process_limit,
+		.on_container = live_on_container,
+		.on_container_end = live_on_container_end,
+		.userdata = live,
+	};
+	int r;
+
+	audit_clock_init(&live->clock);
+	live->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (live->proc_fd < 0)
+		return -errno;
+	if (config->node)
+		snprintf(live->node, sizeof(live->node), "%s", config->node);
+	else if (gethostname(live->node, sizeof(live->node) - 1) < 0)
+		return -errno;
+	r = lineage_new(&options, &live->lineage);
+	r = r < 0 ? r : watch_paths_new(&live->watched);
+	r = r < 0 ? r : path_resolver_new("/proc", live->watched, &live->resolver);
+	r = r < 0 ? r : users_new(&live->users);
+	r = r < 0 ? r :
+		    redact_new((const char *const *)config->redact.items, config->redact.n,
+			    &live->redact);
+	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
+	live->attributor = (struct attributor){
+		.lineage = live->lineage,
+		.resolver = live->resolver,
+		.watched = live->watched,
+		.users = live->users,
+		.redact = live->redact,
+		.clock = &live->clock,
+		.node = live->node,
+		.proc_fd = live->proc_fd,
+		.on_touch = live_on_touch,
+		.userdata = live,
+	};
+	return r;
+}
+
+/* The kernel's doors, each with the line that says what to do when it stays shut. */
+static int open_sources(struct live *live)
+{
+	struct netlink_status status = { 0 };
+	int r = netlink_new(&live->netlink);
+
+	if (r == -EPERM)
+		log_error("audit: no permission: run as root, in the host's own namespaces");
+	else if (r == -EPROTONOSUPPORT)
+		log_error("audit: this kernel has no audit support (CONFIG_AUDIT)");
+	else if (r < 0)
+		log_error("audit: %s", strerror(-r));
+	if (r < 0)
+		return r;
+
+	netlink_status(live->netlink, &status);
+	if (status.pid != 0 && status.pid != getpid() && kill(status.pid, 0) == 0) {
+		log_error("audit: an audit daemon is there already (pid %d): stop it first (service auditd stop)",
+			status.pid);
+		return -EEXIST;
+	}
+	r = watch_new(&live->watch);
+	if (r < 0) {
+		log_error("audit rules: %s", strerror(-r));
+		return r;
+	}
+	r = connector_new(&live->connector);
+	if (r < 0)
+		log_error("proc connector: %s", r == -EPROTONOSUPPORT ?
+				"this kernel has none (CONFIG_PROC_EVENTS): containers could not be told" :
+				strerror(-r));
+	return r;
+}
+
+static int acquire(struct live *live)
+{
+	int r = netlink_acquire(live->netlink, live->options.config->backlog_limit);
+
+	if (r == -EEXIST)
+		log_error("audit: an audit daemon is there already: stop it first (service auditd stop)");
+	else if (r == -EPERM)
+		log_error("audit: the configuration is locked (auditctl -e 2) until the next boot");
+	else if (r < 0)
+		log_error("audit: %s", strerror(-r));
+	return r;
+}
+
+static int start_recording(struct live *live, struct store *store)
+{
+	const struct writer_limits limits = { .max_queued = LIVE_MAX_QUEUED };
+	_cleanup_(freep) char *last_alive = NULL;
+	int r;
+
+	/* Absent on a database that no daemon has recorded to yet. */
+	r = query_meta(store, "last_alive", &last_alive);
+	if (r < 0 && r != -ENOENT)
+		log_warning("%s: %s", live->options.db_path, store_error_text(r));
+	r = writer_new(store, &limits, &live->writer);
+	if (r < 0) {
+		store_close(store);
+		log_error("%s: %s", live->options.db_path, store_error_text(r));
+		return r;
+	}
+	health_start(&live->health, live->writer, live->node, last_alive);
+	return 0;
+}
+
+int live_new(const struct live_options *options, struct store *store, struct rule_set *rules,
+	struct live **ret)
+{
+	_cleanup_(rule_set_freep) struct rule_set *wanted = rules;
+	_cleanup_(store_closep) struct store *open_store = store;
+	_cleanup_(live_freep) struct live *live = calloc(1, sizeof(*live));
+	int r;
+
+	if (!live)
+		return -ENOMEM;
+	live->options = *options;
+	live->proc_fd = -1;
+	r = open_sources(live);
+	if (r < 0)
+		return r;
+	r = set_up_runtime(live);
+	r = r < 0 ? r : set_up_attribution(live);
+	r = r < 0 ? r : live_set_up_loop(live);
+	if (r < 0) {
+		log_error("start: %s", strerror(-r));
+		return r;
+	}
+	r = start_recording(live, TAKE(open_store));
+	if (r < 0)
+		return r;
+	live->connector_read_nsec = monotonic_now_nsec();
+	r = lineage_scan(live->lineage, live->connector_read_nsec);
+	if (r < 0) {
+		log_error("/proc: %s", strerror(-r));
+		return r;
+	}
+	r = acquire(live);
+	if (r < 0)
+		return r;
+	health_acquired(&live->health, live->netlink);
+	r = live_apply_rules(live, TAKE(wanted));
+	if (r < 0)
+		return r;
+	*ret = TAKE(live);
+	return 0;
+}
+
+int live_run(struct live *live)
+{
+	int r;
+
+	log_info("ready: %zu rules watched, recording to %s", watch_count(live->watch),
+		live->options.db_path);
+	sd_notify(0, "READY=1");
+	r = sd_event_loop(live->loop);
+	sd_notify(0, "STOPPING=1");
+	if (r < 0)
+		log_error("event loop: %s", strerror(-r));
+	return r < 0 ? r : live->failure;
+}
+
+/* Our rules are gone: what they made before is on its way, and the kernel says when nothing is left. */
+static void drain(struct live *live)
+{
+	int64_t give_up_msec = time_now_msec() + DRAIN_TIMEOUT_MSEC;
+
+	while (time_now_msec() < give_up_msec) {
+		struct pollfd pollfd = { .fd = netlink_fd(live->netlink), .events = POLLIN };
+		struct netlink_status status;
+		int n = live_read_records(live);
+
+		if (n > 0)
+			continue;
+		if (n < 0 || netlink_status(live->netlink, &status) < 0)
+			return;
+		/* A record leaves the backlog before it is in the socket: only an empty socket after an empty backlog is the end. */
+		if (status.backlog == 0 && poll(&pollfd, 1, 20) == 0)
+			return;
+	}
+}
+
+static int close_store(struct live *live, int first)
+{
+	size_t n_left;
+	int r;
+
+	writer_flush(live->writer);
+	n_left = writer_queued(live->writer);
+	r = writer_free(TAKE(live->writer));
+	if (n_left > 0)
+		log_error("%s: %zu touches could not be stored", live->options.db_path, n_left);
+	else if (r < 0 && r != live->failure)
+		log_error("%s: %s", live->options.db_path, store_error_text(r));
+	return first ? first : r;
+}
+
+int live_stop(struct live *live)
+{
+	int r, first = 0;
+
+	if (!live->writer)
+		return 0;
+	r = watch_clear(live->watch);
+	if (r < 0) {
+		log_error("rules: could not remove all of ours: %s", strerror(-r));
+		first = r;
+	}
+	drain(live);
+	r = netlink_release(live->netlink);
+	if (r < 0) {
+		log_error("audit: could not restore its state: %s", strerror(-r));
+		first = first ? first : r;
+	}
+	while (live_read_records(live) > 0)
+		;
+	decoder_flush(live->decoder);
+	health_stop(&live->health, live->netlink, live->writer);
+	return close_store(live, first);
+}
+
+void live_free(struct live *live)
+{
+	if (!live)
+		return;
+	live_stop(live);
+	sd_event_source_unref(live->audit_source);
+	sd_event_source_unref(live->pause_source);
+	sd_event_source_unref(live->suspects_source);
+	sd_event_unref(live->loop);
+	decoder_free(live->decoder);
+	path_resolver_free(live->resolver);
+	watch_paths_free(live->watched);
+	users_free(live->users);
+	redact_free(live->redact);
+	lineage_free(live->lineage);
+	runtime_free(live->runtime);
+	connector_free(live->connector);
+	watch_free(live->watch);
+	netlink_free(live->netlink);
+	closep(&live->proc_fd);
+	free(live);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command/query-options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "output/table.h"
+#include "output/terminal.h"
+
+enum { DB = 256, FORMAT, SINCE, UNTIL, CONTAINER, USER, ACTION, FLAGGED, LIMIT, REPORTS, PARAM, HELP };
+
+static const struct option long_options[] = {
+	{ "db", required_argument, NULL, DB },
+	{ "format", required_argument, NULL, FORMAT },
+	{ "help", no_argument, NULL, HELP },
+	{ "since", required_argument, NULL, SINCE },
+	{ "until", required_argument, NULL, UNTIL },
+	{ "container", required_argument, NULL, CONTAINER },
+	{ "user", required_argument, NULL, USER },
+	{ "action", required_argument, NULL, ACTION },
+	{ "flagged", no_argument, NULL, FLAGGED },
+	{ "limit", required_argument, NULL, LIMIT },
+	{ "reports", required_argument, NULL, REPORTS },
+	{ "param", required_argument, NULL, PARAM },
+	{ 0 },
+};
+
+/* What a command must take for an option to be its own; 0: every command has it. */
+static unsigned needs(int option)
+{
+	switch (option) {
+	case SINCE:
+	case UNTIL:
+		return TAKES_SPAN;
+	case CONTAINER:
+		return TAKES_CONTAINER;
+	case USER:
+	case ACTION:
+	case FLAGGED:
+		return TAKES_TOUCHES;
+	case LIMIT:
+		return TAKES_LIMIT;
+	case REPORTS:
+	case PARAM:
+		return TAKES_REPORTS;
+	default:
+		return 0;
+	}
+}
+
+static int wrong(const char *option, const char *value, const char *why)
+{
+	log_error("--%s %s: %s", option, value, why);
+	return -EINVAL;
+}
+
+static int set_format(struct query_options *options, const char *name)
+{
+	if (strcmp(name, "table") == 0)
+		options->format = FORMAT_TABLE;
+	else if (strcmp(name, "json") == 0)
+		options->format = FORMAT_JSON;
+	else
+		return wrong("format", name, "expected table or json");
+	return 0;
+}
+
+static int set_time(const char *option, const char *text, int64_t *ret)
+{
+	if (time_parse(text, time_now_msec(), ret) < 0)
+		return wrong(option, text, "no time (say 'today', '-1h', '2026-11-23 10:00' or RFC 3339)");
+	return 0;
+}
+
+static int set_limit(struct query_options *options, const char *text)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (end == text || *end || errno || value < 0)
+		return wrong("limit", text, "expected a number");
+	options->filter.limit = value;
+	return 0;
+}
+
+static int set_action(struct query_options *options, const char *name)
+{
+	options->filter.action = name_lookup(action_names, ACTION_COUNT, name);
+	if (options->filter.action < 0)
+		return wrong("action", name,
+			"expected write, attr, create, delete, rename, link, read, exec, connect, mount or denied");
+	return 0;
+}
+
+static int add_parameter(struct query_options *options, const char *text)
+{
+	if (!strchr(text, '=') || text[0] == '=')
+		return wrong("param", text, "expected NAME=VALUE");
+	if (options->n_parameters == MAX_PARAMETERS)
+		return wrong("param", text, "too many parameters");
+	options->parameters[options->n_parameters++] = text;
+	return 0;
+}
+
+static int set(struct query_options *options, int option)
+{
+	switch (option) {
+	case DB:
+		options->db = optarg;
+		return 0;
+	case FORMAT:
+		return set_format(options, optarg);
+	case SINCE:
+		return set_time("since", optarg, &options->filter.since_msec);
+	case UNTIL:
+		return set_time("until", optarg, &options->filter.until_msec);
+	case CONTAINER:
+		options->filter.container = optarg;
+		return 0;
+	case USER:
+		options->filter.user = optarg;
+		return 0;
+	case ACTION:
+		return set_action(options, optarg);
+	case FLAGGED:
+		options->filter.flagged = true;
+		return 0;
+	case LIMIT:
+		return set_limit(options, optarg);
+	case REPORTS:
+		options->report_directory = optarg;
+		return 0;
+	default:
+		return add_parameter(options, optarg);
+	}
+}
+
+bool query_options_parse(int argc, char **argv, struct query_options *options, int *ret_status)
+{
+	int option;
+
+	options->db = STORE_DEFAULT_PATH;
+	options->filter.since_msec = INT64_MIN;
+	options->filter.until_msec = INT64_MAX;
+	options->filter.action = -1;
+	options->filter.serial = -1;
+	options->filter.limit = -1;
+
+	*ret_status = STATUS_USAGE;
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+		if (option == HELP || option == 'h') {
+			fputs(options->usage, stdout);
+			*ret_status = STATUS_FOUND;
+			return false;
+		}
+		if (option == '?')
+			return false;
+		if ((needs(option) & options->takes) != needs(option)) {
+			log_error("%s: takes no --%s", argv[0], long_options[option - DB].name);
+			return false;
+		}
+		if (set(options, option) < 0)
+			return false;
+	}
+	options->arguments = argv + optind;
+	options->n_arguments = argc - optind;
+	return true;
+}
+
+struct store *query_options_open(const struct query_options *options)
+{
+	struct store *store;
+	int r = store_open(options->db, STORE_READ, &store);
+
+	if (r == 0)
+		return store;
+	log_error("%s: %s", options->db, store_error_text(r));
+	return NULL;
+}
+
+int query_failed(const struct query_options *options, int error)
+{
+	log_error("%s: %s", options->db, store_error_text(error));
+	return STATUS_IMPOSSIBLE;
+}
+
+/* What each kind of loss means for whoever reads the answer. */
+static void describe_loss(const struct loss *loss, char *buffer, size_t size)
+{
+	static const char *const texts[LOSS_COUNT] = {
+		[LOSS_KERNEL] = "records lost by the kernel",
+		[LOSS_SOCKET] = "the audit socket overran",
+		[LOSS_SERIAL] = "events that never arrived",
+		[LOSS_PROC_EVENTS] = "process events lost, attribution in doubt",
+		[LOSS_QUEUE] = "events dropped",
+		[LOSS_DOWNTIME] = "auditmon was not running",
+		[LOSS_BROKEN_RECORD] = "broken lines in a log",
+		[LOSS_CANARY] = "a canary did not come through",
+	};
+	char since[TIME_TEXT_LEN], until[TIME_TEXT_LEN];
+	size_t same = 0;
+
+	time_format_local(loss->since_msec, since, sizeof(since));
+	time_format_local(loss->until_msec, until, sizeof(until));
+	/* "2026-11-23 10:00:01 - 10:00:05": the day once. */
+	if (strncmp(since, until, sizeof("2026-11-23")) == 0)
+		same = sizeof("2026-11-23");
+	if (loss->count > 0)
+		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %" PRIu64 " %s", since, until + same,
+			loss->count, texts[loss->kind]);
+	else
+		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %s", since, until + same, texts[loss->kind]);
+}
+
+int query_losses(struct store *store, const struct query_options *options, bool colour)
+{
+	_cleanup_(query_list_freep) struct query_list *query = NULL;
+	struct loss_row row;
+	uint64_t n = 0;
+	int r = query_losses_new(store, options->filter.since_msec, options->filter.until_msec, &query);
+
+	while (r >= 0 && (r = query_losses_next(query, &row)) > 0) {
+		char text[256];
+
+		describe_loss(&row.loss, text, sizeof(text));
+		if (options->format == FORMAT_JSON) {
+			log_notice("note: this answer may lack something: %s", text);
+			continue;
+		}
+		if (n++ == 0)
+			printf("%sSomething may be missing:%s\n",
+				table_style_begin(TABLE_YELLOW, colour), table_style_end(TABLE_YELLOW, colour));
+		printf("  %s\n", text);
+	}
+	return r;
+}
+
+int query_footer(struct store *store, const struct query_options *options, uint64_t n_rows,
+	const char *noun)
+{
+	_cleanup_(freep) char *since = NULL;
+	bool colour = terminal_colour();
+	char text[TIME_TEXT_LEN];
+
+	if (options->format == FORMAT_TABLE) {
+		printf("%s%" PRIu64 " %s%s%s", table_style_begin(TABLE_DIM, colour), n_rows, noun,
+			n_rows == 1 ? "" : (strcmp(noun, "touch") == 0 ? "es" : "s"),
+			table_style_end(TABLE_DIM, colour));
+		if (query_meta(store, "recorded_since", &since) == 0) {
+			time_format_local(strtoll(since, NULL, 10), text, sizeof(text));
+			printf("%s, recorded since %s%s", table_style_begin(TABLE_DIM, colour), text,
+				table_style_end(TABLE_DIM, colour));
+		}
+		putchar('\n');
+	}
+	return query_losses(store, options, colour);
+}

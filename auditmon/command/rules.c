@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rule files beside the kernel's rules. What is loaded here stays loaded and belongs to nobody: the daemon, which follows paths
+ * that come and go, leaves it alone.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "command/command.h"
+#include "output/table.h"
+#include "output/terminal.h"
+#include "watch/kernel.h"
+#include "watch/rule.h"
+
+#define DEFAULT_RULES "/etc/auditmon/rules.d"
+#define MAX_PATHS 64
+
+enum { EXIT_DONE = 0, EXIT_NOTHING = 1, EXIT_USAGE = 2, EXIT_IMPOSSIBLE = 3 };
+
+static const char usage[] =
+	"Usage: auditmon rules [OPTION]... list|check|load|unload\n"
+	"\n"
+	"  list    the rules of the files beside those in the kernel\n"
+	"  check   whether the files can be loaded; needs neither root nor the kernel\n"
+	"  load    add what the kernel does not have yet\n"
+	"  unload  remove what equals a rule of the files\n"
+	"\n"
+	"  --rules FILE|DIR      watch rules in auditctl's syntax; may be given more than once\n"
+	"                        (default " DEFAULT_RULES ")\n"
+	"  --format table|json   json: one object a line\n"
+	"  --help\n";
+
+struct rules_options {
+	const char *paths[MAX_PATHS];
+	size_t n_paths;
+	bool as_json;
+	int (*run)(const struct rules_options *options, struct rule_set **set); /* may take it over */
+};
+
+static const struct table_column columns[] = {
+	{ .title = "LOADED" },
+	{ .title = "FROM", .shrink = 16 },
+	{ .title = "KEY", .shrink = 12 },
+	{ .title = "RULE", .shrink = 24 },
+};
+
+/* One line of the list. loaded: "yes", "no"; NULL: not known. */
+struct row {
+	const struct rule *rule;
+	const char *loaded;
+};
+
+static void print_member(const char *name, const char *text)
+{
+	_cleanup_(freep) char *quoted = NULL;
+
+	if (text && json_quote(text, strlen(text), &quoted) == 0)
+		printf(",\"%s\":%s", name, quoted);
+	else
+		printf(",\"%s\":null", name);
+}
+
+static int print_json(const struct row *row, const char *text)
+{
+	const struct rule *rule = row->rule;
+
+	printf("{\"wanted\":%s,\"loaded\":%s", rule->file ? "true" : "false",
+		row->loaded ? (strcmp(row->loaded, "yes") == 0 ? "true" : "false") : "null");
+	print_member("file", rule->file);
+	if (rule->file)
+		printf(",\"line\":%u", rule->line);
+	else
+		printf(",\"line\":null");
+	print_member("key", rule->key);
+	print_member("path", rule->path);
+	print_member("rule", text);
+	printf("}\n");
+	return ferror(stdout) ? -EIO : 0;
+}
+
+static int print_cells(struct table *table, const struct row *row, const char *text)
+{
+	_cleanup_(freep) char *from = NULL;
+	enum table_style style = TABLE_PLAIN;
+
+	if (row->rule->file && asprintf(&from, "%s:%u", row->rule->file, row->rule->line) < 0) {
+		from = NULL;
+		return -ENOMEM;
+	}
+	if (row->loaded)
+		style = strcmp(row->loaded, "yes") == 0 ? TABLE_GREEN : TABLE_YELLOW;
+	table_cell(table, row->loaded ? row->loaded : "?", style);
+	table_cell(table, from, TABLE_DIM);
+	table_cell(table, row->rule->key, TABLE_BOLD);
+	return table_cell(table, text, TABLE_PLAIN);
+}
+
+/* table NULL: JSON. */
+static int print_row(struct table *table, const struct row *row)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = rule_format(row->rule, &text);
+
+	if (r < 0)
+		return r;
+	return table ? print_cells(table, row, text) : print_json(row, text);
+}
+
+/* The files' rules in their order, then what else the kernel has. kernel NULL: not known. */
+static int print_rows(struct table *table, const struct rule_set *set,
+	const struct rule_set *kernel)
+{
+	struct rule_index wanted = { 0 }, loaded = { 0 };
+	int r = rule_index_init(&wanted, set);
+
+	r = r < 0 ? r : rule_index_init(&loaded, kernel);
+	for (size_t i = 0; r == 0 && i < set->n_rules; i++) {
+		struct row row = { .rule = set->rules[i] };
+
+		if (kernel)
+			row.loaded = rule_index_find(&loaded, row.rule, NULL) ? "yes" : "no";
+		r = print_row(table, &row);
+	}
+	for (size_t i = 0; r == 0 && kernel && i < kernel->n_rules; i++) {
+		struct row row = { .rule = kernel->rules[i], .loaded = "yes" };
+
+		if (!rule_index_find(&wanted, row.rule, NULL))
+			r = print_row(table, &row);
+	}
+	rule_index_done(&wanted);
+	rule_index_done(&loaded);
+	return r;
+}
+
+static int print_list(const struct rules_options *options, const struct rule_set *set,
+	const struct rule_set *kernel)
+{
+	_cleanup_(table_freep) struct table *table = NULL;
+	int r = 0;
+
+	if (!options->as_json)
+		r = table_new(columns, ELEMENTS(columns), stdout, terminal_width(),
+			terminal_colour(), &table);
+	r = r < 0 ? r : print_rows(table, set, kernel);
+	return r < 0 || !table ? r : table_finish(table);
+}
+
+static const char *error_text(int r)
+{
+	switch (r) {
+	case -EPERM:
+		return "no permission (needs root in the host's own namespaces; or locked by auditctl -e 2)";
+	case -EPROTONOSUPPORT:
+		return "this kernel has no audit support";
+	default:
+		return strerror(-r);
+	}
+}
+
+static int list(const struct rules_options *options, struct rule_set **set)
+{
+	_cleanup_(watch_freep) struct watch *watch = NULL;
+	_cleanup_(rule_set_freep) struct rule_set *kernel = NULL;
+	int r = watch_new(&watch);
+
+	r = r < 0 ? r : watch_list_kernel(watch, &kernel);
+	if (r < 0)
+		log_warning("what is loaded is not known: %s", error_text(r));
+	pager_open();
+	r = print_list(options, *set, kernel);
+	pager_close();
+	if (r < 0) {
+		log_error("rules: %s", strerror(-r));
+		return EXIT_IMPOSSIBLE;
+	}
+	return (*set)->n_rules > 0 || (kernel && kernel->n_rules > 0) ? EXIT_DONE : EXIT_NOTHING;
+}
+
+/* That the files could be read is the check. */
+static int check(const struct rules_options *options, struct rule_set **checked)
+{
+	const struct rule_set *set = *checked;
+
+	if (options->as_json) {
+		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu}\n", set->n_rules,
+			set->n_repeated, set->n_controls);
+		return EXIT_DONE;
+	}
+	printf("%zu rules, no problem\n", set->n_rules);
+	if (set->n_repeated > 0)
+		printf("%zu more stand there twice\n", set->n_repeated);
+	if (set->n_controls > 0)
+		printf("%zu lines for the audit daemon (-D, -b, -e and the like) are not for auditmon\n",
+			set->n_controls);
+	return EXIT_DONE;
+}
+
+static int open_watch(struct watch **ret)
+{
+	int r = watch_new(ret);
+
+	if (r < 0)
+		log_error("rules: %s", error_text(r));
+	return r;
+}
+
+static void log_refusal(const struct watch_refusal *refusal)
+{
+	const struct rule *rule = refusal->rule;
+
+	if (rule && refusal->error != -EPERM)
+		log_error("%s:%u: the kernel refused it: %s", rule->file, rule->line,
+			strerror(-refusal->error));
+	else
+		log_error("rules: %s", error_text(refusal->error));
+}
+
+static int load(const struct rules_options *options, struct rule_set **set)
+{
+	_cleanup_(watch_freep) struct watch *watch = NULL;
+	struct watch_refusal refusal;
+	size_t n, n_loaded = 0;
+
+	if (open_watch(&watch) < 0)
+		return EXIT_IMPOSSIBLE;
+	if (watch_apply(watch, TAKE(*set), &refusal) < 0) {
+		log_refusal(&refusal);
+		return EXIT_IMPOSSIBLE;
+	}
+	n = watch_count(watch);
+	for (size_t i = 0; i < n; i++) {
+		bool loaded;
+
+		watch_rule(watch, i, &loaded);
+		n_loaded += loaded;
+	}
+	if (options->as_json)
+		printf("{\"rules\":%zu,\"loaded\":%zu,\"absent\":%zu}\n", n, n_loaded, n - n_loaded);
+	else
+		printf("%zu rules loaded, %zu not, because there is nothing at their paths\n",
+			n_loaded, n - n_loaded);
+	return n_loaded > 0 ? EXIT_DONE : EXIT_NOTHING;
+}
+
+static int unload(const struct rules_options *options, struct rule_set **set)
+{
+	_cleanup_(watch_freep) struct watch *watch = NULL;
+	size_t n = 0;
+	int r;
+
+	if (open_watch(&watch) < 0)
+		return EXIT_IMPOSSIBLE;
+	r = watch_remove(watch, *set, &n);
+	if (r < 0)
+		log_error("rules: %s", error_text(r));
+	if (options->as_json)
+		printf("{\"removed\":%zu}\n", n);
+	else
+		printf("%zu rules removed\n", n);
+	if (r < 0)
+		return EXIT_IMPOSSIBLE;
+	return n > 0 ? EXIT_DONE : EXIT_NOTHING;
+}
+
+static void on_problem(const struct rule_error *error, void *userdata)
+{
+	if (error->line > 0)
+		log_error("%s:%u: %s", error->file, error->line, error->reason);
+	else
+		log_error("%s: %s", error->file, error->reason);
+}
+
+/* Reads the files, says everything that is wrong with them, and runs the action on what they hold. */
+static int run(const struct rules_options *options)
+{
+	_cleanup_(rule_set_freep) struct rule_set *set = NULL;
+	int r = rule_set_check(options->paths, options->n_paths, on_problem, NULL, &set);
+
+	if (r == -ENOMEM)
+		log_error("rules: %s", strerror(-r));
+	if (r < 0)
+		return r == -ENOMEM || r == -EACCES || r == -EIO ? EXIT_IMPOSSIBLE : EXIT_USAGE;
+	return options->run(options, &set);
+}
+
+static int set_action(struct rules_options *options, int n_words, char **words)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const struct rules_options *options, struct rule_set **set);
+	} actions[] = {
+		{ "list", list },
+		{ "check", check },
+		{ "load", load },
+		{ "unload", unload },
+	};
+
+	for (size_t i = 0; n_words == 1 && i < ELEMENTS(actions); i++)
+		if (strcmp(actions[i].name, words[0]) == 0)
+			options->run = actions[i].run;
+	if (options->run)
+		return 0;
+	log_error("rules: say one of list, check, load and unload");
+	return EXIT_USAGE;
+}
+
+/* 0: go on; 1: done (help); 2: wrong usage, said. */
+static int parse_options(int argc, char **argv, struct rules_options *options)
+{
+	enum { RULES = 256, FORMAT, HELP };
+	static const struct option long_options[] = {
+		{ "rules", required_argument, NULL, RULES },
+		{ "format", required_argument, NULL, FORMAT },
+		{ "help", no_argument, NULL, HELP },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+		switch (c) {
+		case RULES:
+			if (options->n_paths == MAX_PATHS) {
+				log_error("--rules: given more than %d times", MAX_PATHS);
+				return EXIT_USAGE;
+			}
+			options->paths[options->n_paths++] = optarg;
+			break;
+		case FORMAT:
+			options->as_json = strcmp(optarg, "json") == 0;
+			if (!options->as_json && strcmp(optarg, "table") != 0) {
+				log_error("--format %s: expected table or json", optarg);
+				return EXIT_USAGE;
+			}
+			break;
+		case HELP:
+		case 'h':
+			fputs(usage, stdout);
+			return 1;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	return set_action(options, argc - optind, argv + optind);
+}
+
+int command_rules(int argc, char **argv)
+{
+	struct rules_options options = { 0 };
+	int r = parse_options(argc, argv, &options);
+
+	if (r != 0)
+		return r == 1 ? EXIT_DONE : r;
+	if (options.n_paths == 0)
+		options.paths[options.n_paths++] = DEFAULT_RULES;
+	return run(&options);
+}

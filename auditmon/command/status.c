@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "command/command.h"
+#include "command/query-options.h"
+#include "output/table.h"
+#include "output/terminal.h"
+#include "output/touch-line.h"
+
+/* The daemon says that it lives every five seconds. */
+#define FRESH_MSEC 15000
+
+static const char usage[] =
+	"Usage: auditmon status [OPTION]...\n"
+	"\n"
+	"Health of the recording: is it running, what was lost, how large is the database.\n"
+	"\n"
+	"  --format table|json   (default table)\n"
+	"  --db FILE             (default " STORE_DEFAULT_PATH ")\n"
+	"  --help\n";
+
+/* What the daemon tells of itself in table meta, in milliseconds since the epoch or plain numbers. */
+enum fact { RUNNING_SINCE, LAST_ALIVE, STOPPED_AT, RULES_LOADED, RULES_ABSENT, QUEUE, BACKLOG, BACKLOG_LIMIT,
+	LOST, PROCESSES, CONTAINERS, N_FACTS };
+
+struct status {
+	struct store_summary summary;
+	int64_t facts[N_FACTS]; /* -1: not known */
+	char *source, *node, *version;
+	bool running;
+};
+
+static int64_t number_fact(struct store *store, const char *name)
+{
+	_cleanup_(freep) char *value = NULL;
+
+	return query_meta(store, name, &value) == 0 ? strtoll(value, NULL, 10) : -1;
+}
+
+static int read_status(struct store *store, struct status *status)
+{
+	static const char *const names[N_FACTS] = {
+		[RUNNING_SINCE] = "running_since",
+		[LAST_ALIVE] = "last_alive",
+		[STOPPED_AT] = "stopped_at",
+		[RULES_LOADED] = "rules_loaded",
+		[RULES_ABSENT] = "rules_absent",
+		[QUEUE] = "queue",
+		[BACKLOG] = "kernel_backlog",
+		[BACKLOG_LIMIT] = "kernel_backlog_limit",
+		[LOST] = "kernel_lost",
+		[PROCESSES] = "processes_known",
+		[CONTAINERS] = "containers_alive",
+	};
+	int64_t now_msec = time_now_msec();
+
+	for (int i = 0; i < N_FACTS; i++)
+		status->facts[i] = number_fact(store, names[i]);
+	if (query_meta(store, "source", &status->source) < 0)
+		status->source = NULL;
+	if (query_meta(store, "node", &status->node) < 0)
+		status->node = NULL;
+	if (query_meta(store, "version", &status->version) < 0)
+		status->version = NULL;
+	status->running = status->facts[LAST_ALIVE] >= 0 &&
+		now_msec - status->facts[LAST_ALIVE] < FRESH_MSEC &&
+		status->facts[STOPPED_AT] < status->facts[RUNNING_SINCE];
+	return query_summary(store, &status->summary);
+}
+
+static void status_done(struct status *status)
+{
+	free(status->source);
+	free(status->node);
+	free(status->version);
+}
+
+static void print_json_text(const char *key, const char *text)
+{
+	_cleanup_(freep) char *quoted = NULL;
+
+	if (text && json_quote(text, strlen(text), &quoted) == 0)
+		printf(",\"%s\":%s", key, quoted);
+	else
+		printf(",\"%s\":null", key);
+}
+
+static void print_json_number(const char *key, int64_t value)
+{
+	if (value < 0)
+		printf(",\"%s\":null", key);
+	else
+		printf(",\"%s\":%" PRId64, key, value);
+}
+
+static void print_json_time(const char *key, int64_t time_msec)
+{
+	char text[TIME_TEXT_LEN];
+
+	if (time_msec > 0)
+		time_format_utc(time_msec, text, sizeof(text));
+	print_json_text(key, time_msec > 0 ? text : NULL);
+}
+
+static int print_json_losses(struct store *store)
+{
+	_cleanup_(query_list_freep) struct query_list *query = NULL;
+	const char *comma = "";
+	struct loss_row row;
+	int r = query_losses_new(store, INT64_MIN, INT64_MAX, &query);
+
+	fputs(",\"losses\":[", stdout);
+	while (r >= 0 && (r = query_losses_next(query, &row)) > 0) {
+		printf("%s%s", comma, row.json);
+		comma = ",";
+	}
+	fputs("]", stdout);
+	return r;
+}
+
+static int print_json(struct store *store, const struct query_options *options,
+	const struct status *status)
+{
+	const struct store_summary *summary = &status->summary;
+	int r;
+
+	printf("{\"running\":%s", status->running ? "true" : "false");
+	print_json_text("source", status->source);
+	print_json_text("node", status->node);
+	print_json_text("version", status->version);
+	print_json_time("since", status->facts[RUNNING_SINCE]);
+	print_json_time("last_alive", status->facts[LAST_ALIVE]);
+	print_json_number("rules_loaded", status->facts[RULES_LOADED]);
+	print_json_number("rules_absent", status->facts[RULES_ABSENT]);
+	print_json_number("queue", status->facts[QUEUE]);
+	print_json_number("processes", status->facts[PROCESSES]);
+	printf(",\"touches\":%" PRIu64 ",\"flagged\":%" PRIu64 ",\"containers\":%" PRIu64, summary->n_touches,
+		summary->n_flagged, summary->n_containers);
+	print_json_time("first_touch", summary->first_msec);
+	print_json_time("last_touch", summary->last_msec);
+	r = print_json_losses(store);
+	printf(",\"kernel\":{\"backlog\":%" PRId64, status->facts[BACKLOG] < 0 ? 0 : status->facts[BACKLOG]);
+	print_json_number("backlog_limit", status->facts[BACKLOG_LIMIT]);
+	print_json_number("lost", status->facts[LOST]);
+	fputs("},\"database\":{\"schema\":", stdout);
+	printf("%d", summary->schema_version);
+	print_json_number("size", summary->size_bytes);
+	print_json_text("path", options->db);
+	puts("}}");
+	return r;
+}
+
+static void print_line(const char *label, const char *text, enum table_style style)
+{
+	bool colour = terminal_colour();
+
+	printf("%s%-12s%s %s%s%s\n", table_style_begin(TABLE_DIM, colour), label,
+		table_style_end(TABLE_DIM, colour), table_style_begin(style, colour), text,
+		table_style_end(style, colour));
+}
+
+static void print_running(const struct status *status)
+{
+	char text[128], time[TIME_TEXT_LEN];
+
+	if (status->facts[RUNNING_SINCE] < 0) {
+		print_line("daemon", "never ran on this database", TABLE_YELLOW);
+		return;
+	}
+	time_format_local(status->facts[status->running ? RUNNING_SINCE : LAST_ALIVE], time, sizeof(time));
+	snprintf(text, sizeof(text), "%s %s", status->running ? "running since" : "not running since", time);
+	print_line("daemon", text, status->running ? TABLE_GREEN : TABLE_YELLOW);
+}
+
+static void print_rules(const struct status *status)
+{
+	char text[128];
+
+	if (status->facts[RULES_LOADED] < 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRId64 " loaded, %" PRId64 " wait for their paths to appear",
+		status->facts[RULES_LOADED], status->facts[RULES_ABSENT] < 0 ? 0 : status->facts[RULES_ABSENT]);
+	print_line("rules", text, TABLE_PLAIN);
+}
+
+static void print_kernel(const struct status *status)
+{
+	char text[128];
+
+	if (status->facts[BACKLOG] < 0)
+		return;
+	snprintf(text, sizeof(text), "backlog %" PRId64 " of %" PRId64 ", lost since boot %" PRId64,
+		status->facts[BACKLOG], status->facts[BACKLOG_LIMIT], status->facts[LOST]);
+	print_line("kernel", text, TABLE_PLAIN);
+}
+
+static int print_table(struct store *store, const struct query_options *options,
+	const struct status *status)
+{
+	const struct store_summary *summary = &status->summary;
+	char text[512], safe[1024], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
+
+	print_running(status);
+	if (status->source)
+		print_line("source", status->source, TABLE_PLAIN);
+	print_rules(status);
+	print_kernel(status);
+	snprintf(text, sizeof(text), "%" PRIu64 ", %" PRIu64 " of them flagged, from %" PRIu64 " containers",
+		summary->n_touches, summary->n_flagged, summary->n_containers);
+	print_line("touches", text, TABLE_PLAIN);
+	if (summary->n_touches > 0) {
+		time_format_local(summary->first_msec, first, sizeof(first));
+		time_format_local(summary->last_msec, last, sizeof(last));
+		snprintf(text, sizeof(text), "%s \xe2\x80\x93 %s", first, last);
+		print_line("span", text, TABLE_PLAIN);
+	}
+	text_escape(options->db, strlen(options->db), safe, sizeof(safe) / 2);
+	snprintf(text, sizeof(text), "%.1f MiB, schema %d, %.400s", (double)summary->size_bytes / (1 << 20),
+		summary->schema_version, safe);
+	print_line("database", text, TABLE_PLAIN);
+	if (summary->n_losses == 0) {
+		print_line("losses", "none", TABLE_GREEN);
+		return 0;
+	}
+	return query_losses(store, options, terminal_colour());
+}
+
+int command_status(int argc, char **argv)
+{
+	struct query_options options = { .usage = usage };
+	_cleanup_(store_closep) struct store *store = NULL;
+	struct status status = { 0 };
+	int exit_status, r;
+
+	if (!query_options_parse(argc, argv, &options, &exit_status))
+		return exit_status;
+	if (options.n_arguments > 0) {
+		log_error("status: unexpected argument '%s'", options.arguments[0]);
+		return STATUS_USAGE;
+	}
+	store = query_options_open(&options);
+	if (!store)
+		return STATUS_IMPOSSIBLE;
+	r = read_status(store, &status);
+	if (r == 0)
+		r = options.format == FORMAT_JSON ? print_json(store, &options, &status) :
+						    print_table(store, &options, &status);
+	status_done(&status);
+	return r < 0 ? query_failed(&options, r) : STATUS_FOUND;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A touch as one line of a table, and as one line on its own
+ *
+ * What is known is printed plainly. A "?" behind a path says that it was not verified by device and
+ * inode, behind a container that the attribution carries a doubt; "unset" that the kernel knows no
+ * login.
+ */
+
+#include <stdio.h>
+
+#include "base/touch.h"
+#include "output/table.h"
+
+/*
+ * The table of touches: TIME WHO CONTAINER ACTION PATH BY EVENT FLAGS, as `who-touched` prints it.
+ * On a terminal of less than 160 columns FLAGS has the first and counts the others
+ * ("host-write+2"); of less than 100 there is no EVENT, and no pid in BY. -ENOMEM.
+ */
+int touch_table_new(FILE *out, size_t width, bool colour, struct table **ret);
+
+/* 0 or the errors of table_cell(). */
+int touch_table_add(struct table *table, const struct touch *touch);
+
+/*
+ * One sentence for `daemon` as it happens: always one line, hostile bytes escaped, long names and
+ * paths shortened.
+ */
+void touch_line_print(FILE *out, const struct touch *touch, bool colour);
+
+/*
+ * The human, in words that other commands share: "dwalsh", "auid 3267" (no such login name),
+ * "unset"; "dwalsh (certain)", "dwalsh (likely)", "ambiguous" where it is the launcher's; "dwalsh
+ * (self-set)" where the container gave itself that login. Not escaped yet; buffer is always
+ * terminated.
+ */
+void touch_who(const struct touch *touch, char *buffer, size_t size);
+
+/*
+ * The container: its name, or its id (12 characters of 64), "host", or "unknown". A container that
+ * calls itself "host" is "docker:host". Not escaped yet; buffer is always terminated.
+ */
+void touch_container_name(const struct touch *touch, char *buffer, size_t size);
+
+/*
+ * Prints JSON text as one line, newline included, with what a terminal must not see (C1, DEL, bidi)
+ * as \uXXXX: same value, safe to show. Bytes that are no UTF-8, which no JSON may have, become
+ * \ufffd.
+ */
+void json_line_print(FILE *out, const char *json);

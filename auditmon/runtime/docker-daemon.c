@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/docker-daemon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "runtime/process.h"
+
+/* moby cmd/dockerd/config_unix.go; `graph` and -g are what data-root was called before 17.05. */
+static const char *const config_options[] = { "config-file", NULL };
+static const char *const data_root_options[] = { "data-root", "graph", "g", NULL };
+static const char *const exec_root_options[] = { "exec-root", NULL };
+static const char *const data_root_keys[] = { "$.\"data-root\"", "$.graph", NULL };
+static const char *const exec_root_keys[] = { "$.\"exec-root\"", NULL };
+
+static void closedirp(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}
+
+void docker_daemons_done(struct docker_daemons *daemons)
+{
+	for (size_t i = 0; i < daemons->n; i++) {
+		free(daemons->list[i].data_root);
+		free(daemons->list[i].exec_root);
+	}
+	daemons->n = 0;
+}
+
+/* The file that the daemon was given, or root's default. Without it, json holds nothing. */
+static int load_config(const struct process_view *view, const char *root, struct json *json)
+{
+	const char *file = process_view_option(view, config_options);
+	_cleanup_(freep) char *path = NULL, *text = NULL;
+	size_t len;
+	int r;
+
+	if (!file)
+		file = view->uid == 0 ? "/etc/docker/daemon.json" : "";
+	r = json_load(json, "{}", 2);
+	if (r < 0 || *file != '/')
+		return r;
+	if (asprintf(&path, "%s%s", root, file) < 0)
+		return -ENOMEM;
+	r = file_read(AT_FDCWD, path, STATE_FILE_MAX, &text, &len);
+	if (r == 0)
+		r = json_load(json, text, len);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int setting(const struct process_view *view, const char *const *options, struct json *json,
+	const char *const *keys, char **ret)
+{
+	const char *value = process_view_option(view, options);
+	int r = 0;
+
+	if (value) {
+		*ret = strdup(value);
+		return *ret ? 0 : -ENOMEM;
+	}
+	for (; *keys && r == 0; keys++)
+		r = state_take_string(json, *keys, ret);
+	return r;
+}
+
+static int add(struct docker_daemons *daemons, const struct process_view *view, const char *root,
+	struct json *json)
+{
+	_cleanup_(freep) char *data_root = NULL, *exec_root = NULL;
+	int r;
+
+	r = load_config(view, root, json);
+	if (r == 0)
+		r = setting(view, data_root_options, json, data_root_keys, &data_root);
+	if (r == 0)
+		r = setting(view, exec_root_options, json, exec_root_keys, &exec_root);
+	if (r < 0)
+		return r;
+	daemons->list[daemons->n++] = (struct docker_daemon){
+		.uid = view->uid,
+		.data_root = TAKE(data_root),
+		.exec_root = TAKE(exec_root),
+	};
+	return 0;
+}
+
+/* Anybody may call a program dockerd, but only root fills the list with them. */
+static bool is_wanted(const struct docker_daemons *daemons, const struct process_view *view)
+{
+	if (strcmp(process_view_program(view), "dockerd") != 0)
+		return false;
+	for (size_t i = 0; i < daemons->n && view->uid != 0; i++)
+		if (daemons->list[i].uid == view->uid)
+			return false;
+	return true;
+}
+
+static int look_at(
+	struct docker_daemons *daemons, int proc_fd, pid_t pid, const char *root, struct json *json)
+{
+	struct process_view view;
+	int r = process_view_read(proc_fd, pid, &view);
+
+	/* Processes end while the directory is read. */
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (is_wanted(daemons, &view) && process_is_on_host(proc_fd, pid))
+		r = add(daemons, &view, root, json);
+	process_view_done(&view);
+	return r;
+}
+
+int docker_daemons_scan(
+	struct docker_daemons *daemons, int proc_fd, const char *root, struct json *json)
+{
+	_cleanup_(closedirp) DIR *directory = NULL;
+	_cleanup_(closep) int fd = openat(proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *entry;
+
+	docker_daemons_done(daemons);
+	if (fd < 0)
+		return -errno;
+	directory = fdopendir(fd);
+	if (!directory)
+		return -errno;
+	fd = -1; /* the stream's now */
+	while (daemons->n < DOCKER_DAEMONS_MAX && (entry = readdir(directory))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		int r = pid > 0 ? look_at(daemons, proc_fd, pid, root, json) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Where the running dockerds keep their files
+ *
+ * From their own command lines and configuration files. Only daemons of the host count: one inside
+ * a container names paths of that container.
+ */
+
+#include "base/json.h"
+#include "runtime/state-file.h"
+
+#define DOCKER_DAEMONS_MAX 16
+
+struct docker_daemon {
+	uid_t uid; /* 0 unless rootless */
+	char *data_root;
+	char *exec_root;
+};
+
+struct docker_daemons {
+	struct docker_daemon list[DOCKER_DAEMONS_MAX];
+	size_t n;
+};
+
+/*
+ * Replaces what daemons holds. root: prefix for the configuration file. 0, -ENOMEM, or the error of
+ * reading /proc.
+ */
+int docker_daemons_scan(
+	struct docker_daemons *daemons, int proc_fd, const char *root, struct json *json);
+void docker_daemons_done(struct docker_daemons *daemons);

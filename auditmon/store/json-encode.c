@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/json-encode.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void encode_character(FILE *out, const char *bytes, size_t len, uint32_t code)
+{
+	if (code == '"' || code == '\\')
+		fprintf(out, "\\%c", (char)code);
+	else if (code < 0x20 || code == 0x7f)
+		fprintf(out, "\\u%04x", code);
+	else
+		fwrite(bytes, 1, len, out);
+}
+
+void json_encode_string(FILE *out, const char *bytes, size_t len)
+{
+	if (!bytes) {
+		fputs("null", out);
+		return;
+	}
+	fputc('"', out);
+	for (size_t i = 0; i < len;) {
+		uint32_t code = 0;
+		size_t n = text_utf8_char(bytes + i, len - i, &code);
+
+		if (n > 0)
+			encode_character(out, bytes + i, n, code);
+		else
+			fprintf(out, "\\\\x%02x", (unsigned char)bytes[i]);
+		i += n > 0 ? n : 1;
+	}
+	fputc('"', out);
+}
+
+void json_encode_arguments(FILE *out, const char *bytes, size_t len)
+{
+	fputc('[', out);
+	for (size_t at = 0; at < len;) {
+		size_t argument_len = strnlen(bytes + at, len - at);
+
+		if (at > 0)
+			fputc(',', out);
+		json_encode_string(out, bytes + at, argument_len);
+		at += argument_len + 1;
+	}
+	fputc(']', out);
+}

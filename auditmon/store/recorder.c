@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/recorder.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "store/id-cache.h"
+#include "store/interner.h"
+#include "store/sql.h"
+
+#define MAX_PROCESSES 8192
+#define MAX_LAUNCHERS 1024
+#define MAX_CONTAINERS 1024
+
+/* What a number cannot say: NULL. No column holds this value. */
+#define NONE INT64_MIN
+
+enum launcher_column {
+	LAUNCHER_AUID,
+	LAUNCHER_LOGIN,
+	LAUNCHER_PID,
+	LAUNCHER_EXE,
+	LAUNCHER_ARGV,
+	LAUNCHER_ARGV_COMPLETE,
+	LAUNCHER_VIA,
+	LAUNCHER_CONFIDENCE,
+	LAUNCHER_EVIDENCE,
+	LAUNCHER_COLUMNS,
+};
+
+enum process_column {
+	PROCESS_PID,
+	PROCESS_PPID,
+	PROCESS_COMM,
+	PROCESS_EXE,
+	PROCESS_ARGV,
+	PROCESS_ARGV_COMPLETE,
+	PROCESS_UID,
+	PROCESS_USER,
+	PROCESS_AUID,
+	PROCESS_LOGIN,
+	PROCESS_SESSION,
+	PROCESS_ENTRY,
+	PROCESS_ATTRIBUTED_BY,
+	PROCESS_LAUNCHER,
+	PROCESS_COLUMNS,
+};
+
+enum event_column {
+	EVENT_TIME,
+	EVENT_SERIAL,
+	EVENT_NODE,
+	EVENT_ITEM,
+	EVENT_KEY_COLUMNS,
+	EVENT_PATH = EVENT_KEY_COLUMNS,
+	EVENT_PATH_SEEN,
+	EVENT_PATH_BY,
+	EVENT_DEVICE,
+	EVENT_INODE,
+	EVENT_ACTION,
+	EVENT_SUCCESS,
+	EVENT_ERROR,
+	EVENT_SYSCALL,
+	EVENT_WATCH,
+	EVENT_PROCESS,
+	EVENT_CONTAINER,
+	EVENT_FLAGS,
+	EVENT_SEVERITY,
+	EVENT_DOUBT,
+	EVENT_COLUMNS,
+};
+
+enum statement {
+	BEGIN,
+	COMMIT,
+	EVENT_EXISTS,
+	EVENT_ADD,
+	PROCESS_ADD,
+	LAUNCHER_ADD,
+	TOTAL_ADD,
+	STATEMENT_COUNT,
+};
+
+// clang-format off
+static const char *const statements[STATEMENT_COUNT] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[EVENT_EXISTS] =
+		"SELECT 1 FROM touch_event"
+		" WHERE time_msec = ? AND serial = ? AND node = ? AND item = ?",
+	[EVENT_ADD] =
+		"INSERT OR IGNORE INTO touch_event"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[PROCESS_ADD] =
+		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[LAUNCHER_ADD] =
+		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[TOTAL_ADD] =
+		"UPDATE total SET touches = touches + ?, flagged = flagged + ?",
+};
+
+/* Where the strings of a touch go. */
+struct text_column {
+	size_t offset, column;
+};
+
+static const struct text_column launcher_texts[] = {
+	{ offsetof(struct touch, launcher.login), LAUNCHER_LOGIN },
+	{ offsetof(struct touch, launcher.exe),   LAUNCHER_EXE },
+	{ offsetof(struct touch, launcher.via),   LAUNCHER_VIA },
+};
+
+static const struct text_column process_texts[] = {
+	{ offsetof(struct touch, comm),  PROCESS_COMM },
+	{ offsetof(struct touch, exe),   PROCESS_EXE },
+	{ offsetof(struct touch, user),  PROCESS_USER },
+	{ offsetof(struct touch, login), PROCESS_LOGIN },
+};
+
+static const struct text_column event_texts[] = {
+	{ offsetof(struct touch, path),      EVENT_PATH },
+	{ offsetof(struct touch, path_seen), EVENT_PATH_SEEN },
+	{ offsetof(struct touch, syscall),   EVENT_SYSCALL },
+	{ offsetof(struct touch, watch),     EVENT_WATCH },
+	{ offsetof(struct touch, doubt),     EVENT_DOUBT },
+};
+// clang-format on
+
+/* Touches that the counters of their container, and of all, do not have yet. container 0: none. */
+struct uncounted {
+	int64_t container;
+	uint64_t touches, flagged;
+	int64_t last_msec;
+};
+
+struct recorder {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct interner *interner;
+	struct facts *facts;
+	struct id_cache *processes, *launchers, *containers;
+	struct uncounted container; /* of the container that was seen last */
+	struct uncounted total;
+};
+
+int recorder_new(struct store *store, struct recorder **ret)
+{
+	_cleanup_(recorder_freep) struct recorder *recorder = calloc(1, sizeof(*recorder));
+	int r = 0;
+
+	if (!recorder)
+		return -ENOMEM;
+	recorder->db = store_connection(store);
+	for (size_t i = 0; i < STATEMENT_COUNT && r == 0; i++)
+		r = sql_prepare(recorder->db, statements[i], &recorder->statements[i]);
+	r = r < 0 ? r : interner_new(recorder->db, &recorder->interner);
+	r = r < 0 ? r : facts_new(recorder->db, &recorder->facts);
+	r = r < 0 ? r : id_cache_new(MAX_PROCESSES, &recorder->processes);
+	r = r < 0 ? r : id_cache_new(MAX_LAUNCHERS, &recorder->launchers);
+	r = r < 0 ? r : id_cache_new(MAX_CONTAINERS, &recorder->containers);
+	if (r < 0)
+		return r;
+	*ret = TAKE(recorder);
+	return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(recorder->statements[i]);
+	interner_free(recorder->interner);
+	facts_free(recorder->facts);
+	id_cache_free(recorder->processes);
+	id_cache_free(recorder->launchers);
+	id_cache_free(recorder->containers);
+	free(recorder);
+}
+
+struct facts *recorder_facts(struct recorder *recorder)
+{
+	return recorder->facts;
+}
+
+int recorder_begin(struct recorder *recorder)
+{
+	return sql_run(recorder->statements[BEGIN]);
+}
+
+static int count_container(struct recorder *recorder)
+{
+	const struct uncounted *container = &recorder->container;
+	int r;
+
+	if (!container->container)
+		return 0;
+	r = facts_container_count(recorder->facts, container->container, container->touches,
+		container->flagged, container->last_msec);
+	if (r == 0)
+		recorder->container = (struct uncounted){ 0 };
+	return r;
+}
+
+static int count_total(struct recorder *recorder)
+{
+	sqlite3_stmt *statement = recorder->statements[TOTAL_ADD];
+	int r;
+
+	if (recorder->total.touches == 0)
+		return 0;
+	sqlite3_bind_int64(statement, 1, (int64_t)recorder->total.touches);
+	sqlite3_bind_int64(statement, 2, (int64_t)recorder->total.flagged);
+	r = sql_run(statement);
+	if (r == 0)
+		recorder->total = (struct uncounted){ 0 };
+	return r;
+}
+
+int recorder_commit(struct recorder *recorder)
+{
+	int r = count_container(recorder);
+
+	r = r < 0 ? r : count_total(recorder);
+	return r < 0 ? r : sql_run(recorder->statements[COMMIT]);
+}
+
+void recorder_rollback(struct recorder *recorder)
+{
+	/* Some errors have rolled back already. */
+	if (!sqlite3_get_autocommit(recorder->db))
+		sqlite3_exec(recorder->db, "ROLLBACK", NULL, NULL, NULL);
+	interner_forget(recorder->interner);
+	id_cache_clear(recorder->processes);
+	id_cache_clear(recorder->launchers);
+	id_cache_clear(recorder->containers);
+	recorder->container = recorder->total = (struct uncounted){ 0 };
+}
+
+void recorder_relax(struct recorder *recorder)
+{
+	sqlite3_db_release_memory(recorder->db);
+	malloc_trim(0);
+}
+
+static int64_t or_none(int64_t value, int64_t unknown)
+{
+	return value == unknown ? NONE : value;
+}
+
+static int intern(struct recorder *recorder, const struct touch *touch,
+	const struct text_column *texts, size_t n_texts, int64_t *row)
+{
+	for (size_t i = 0; i < n_texts; i++) {
+		const char *string = *(const char **)((const char *)touch + texts[i].offset);
+		int64_t id;
+		int r = interner_string(recorder->interner, string, &id);
+
+		if (r < 0)
+			return r;
+		row[texts[i].column] = or_none(id, 0);
+	}
+	return 0;
+}
+
+static int intern_arguments(
+	struct recorder *recorder, const struct arguments *arguments, int64_t *ret)
+{
+	int64_t id;
+	int r = interner_arguments(recorder->interner, arguments, &id);
+
+	if (r == 0)
+		*ret = or_none(id, 0);
+	return r;
+}
+
+static int run_row(sqlite3_stmt *statement, const int64_t *row, int n_columns)
+{
+	for (int i = 0; i < n_columns; i++) {
+		if (row[i] == NONE)
+			sqlite3_bind_null(statement, i + 1);
+		else
+			sqlite3_bind_int64(statement, i + 1, row[i]);
+	}
+	return sql_run(statement);
+}
+
+static int make_launcher(
+	struct recorder *recorder, const struct touch *touch, int64_t row[LAUNCHER_COLUMNS])
+{
+	const struct touch_launcher *launcher = &touch->launcher;
+	int r;
+
+	row[LAUNCHER_AUID] = or_none(launcher->auid, AUID_UNSET);
+	row[LAUNCHER_PID] = or_none(launcher->pid, 0);
+	row[LAUNCHER_ARGV_COMPLETE] = launcher->argv.complete;
+	row[LAUNCHER_CONFIDENCE] = launcher->confidence;
+	r = intern(recorder, touch, launcher_texts, ELEMENTS(launcher_texts), row);
+	r = r < 0 ? r : intern_arguments(recorder, &launcher->argv, &row[LAUNCHER_ARGV]);
+	return r < 0 ? r : intern_arguments(recorder, &launcher->evidence, &row[LAUNCHER_EVIDENCE]);
+}
+
+/* All but the launcher. */
+static int make_process(
+	struct recorder *recorder, const struct touch *touch, int64_t row[PROCESS_COLUMNS])
+{
+	int r;
+
+	row[PROCESS_PID] = or_none(touch->pid, 0);
+	row[PROCESS_PPID] = touch->pid ? touch->ppid : NONE;
+	row[PROCESS_ARGV_COMPLETE] = touch->argv.complete;
+	row[PROCESS_UID] = or_none(touch->uid, UINT32_MAX);
+	row[PROCESS_AUID] = or_none(touch->auid, AUID_UNSET);
+	row[PROCESS_SESSION] = or_none(touch->session, SESSION_UNSET);
+	row[PROCESS_ENTRY] = touch->container.entry;
+	row[PROCESS_ATTRIBUTED_BY] = touch->container.attributed_by;
+	row[PROCESS_LAUNCHER] = NONE;
+	r = intern(recorder, touch, process_texts, ELEMENTS(process_texts), row);
+	return r < 0 ? r : intern_arguments(recorder, &touch->argv, &row[PROCESS_ARGV]);
+}
+
+/* All but process and container. */
+static int make_event(
+	struct recorder *recorder, const struct touch *touch, int64_t row[EVENT_COLUMNS])
+{
+	int r = interner_string(recorder->interner, touch->node, &row[EVENT_NODE]);
+
+	if (r < 0)
+		return r;
+	row[EVENT_TIME] = touch->time_msec;
+	row[EVENT_SERIAL] = (int64_t)touch->serial;
+	row[EVENT_ITEM] = touch->item;
+	row[EVENT_PATH_BY] = touch->path_by;
+	row[EVENT_DEVICE] = touch->inode ? (int64_t)touch->dev_major << 20 | touch->dev_minor : NONE;
+	row[EVENT_INODE] = or_none((int64_t)touch->inode, 0);
+	row[EVENT_ACTION] = touch->action;
+	row[EVENT_SUCCESS] = touch->success;
+	row[EVENT_ERROR] = or_none(touch->error, 0);
+	row[EVENT_CONTAINER] = NONE;
+	row[EVENT_FLAGS] = touch->flags;
+	row[EVENT_SEVERITY] = touch->severity;
+	return intern(recorder, touch, event_texts, ELEMENTS(event_texts), row);
+}
+
+static int event_exists(struct recorder *recorder, const int64_t *event)
+{
+	sqlite3_stmt *statement = recorder->statements[EVENT_EXISTS];
+	int r;
+
+	for (int i = 0; i < EVENT_KEY_COLUMNS; i++)
+		sqlite3_bind_int64(statement, i + 1, event[i]);
+	r = sql_step(statement);
+	if (r > 0)
+		sqlite3_reset(statement);
+	return r;
+}
+
+static int add_row(struct recorder *recorder, enum statement statement, struct id_cache *cache,
+	const int64_t *row, int n_columns, int64_t *ret)
+{
+	int r = run_row(recorder->statements[statement], row, n_columns);
+
+	if (r < 0)
+		return r;
+	*ret = sqlite3_last_insert_rowid(recorder->db);
+	id_cache_add(cache, row, (size_t)n_columns * sizeof(*row), *ret);
+	return 0;
+}
+
+/*
+ * 1 with the process's id in event; 0: the touch is there already. Asked for only where the process is new: the same log twice would leave a second row for
+ * each process that the cache has forgotten.
+ */
+static int find_process(struct recorder *recorder, const struct touch *touch, int64_t *event)
+{
+	int64_t launcher[LAUNCHER_COLUMNS], process[PROCESS_COLUMNS], launcher_id = 0;
+	bool launched = touch->launcher.confidence != CONFIDENCE_NONE;
+	int r = make_process(recorder, touch, process);
+
+	if (r == 0 && launched)
+		r = make_launcher(recorder, touch, launcher);
+	if (r < 0)
+		return r;
+	if (launched)
+		launcher_id = id_cache_find(recorder->launchers, launcher, sizeof(launcher));
+	process[PROCESS_LAUNCHER] = or_none(launcher_id, 0);
+	event[EVENT_PROCESS] = 0;
+	if (!launched || launcher_id)
+		event[EVENT_PROCESS] =
+			id_cache_find(recorder->processes, process, sizeof(process));
+	if (event[EVENT_PROCESS])
+		return 1;
+
+	r = event_exists(recorder, event);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	if (launched && !launcher_id) {
+		r = add_row(recorder, LAUNCHER_ADD, recorder->launchers, launcher,
+			LAUNCHER_COLUMNS, &process[PROCESS_LAUNCHER]);
+		if (r < 0)
+			return r;
+	}
+	r = add_row(recorder, PROCESS_ADD, recorder->processes, process, PROCESS_COLUMNS,
+		&event[EVENT_PROCESS]);
+	return r < 0 ? r : 1;
+}
+
+static void append(char key[ID_CACHE_KEY_MAX], size_t *len, const char *string)
+{
+	size_t size = string ? strlen(string) + 1 : 1;
+
+	if (*len + size <= ID_CACHE_KEY_MAX)
+		memcpy(key + *len, string ? string : "", size);
+	*len += size;
+}
+
+/* The facts are part of the key: what a later touch knows more reaches the row. */
+static int find_container(struct recorder *recorder, const struct touch_container *container,
+	int64_t time_msec, int64_t *ret)
+{
+	char key[ID_CACHE_KEY_MAX] = { (char)container->privileged };
+	size_t len = 1;
+	int r;
+
+	append(key, &len, container->id);
+	append(key, &len, container->runtime);
+	append(key, &len, container->name);
+	append(key, &len, container->image);
+	*ret = id_cache_find(recorder->containers, key, len);
+	if (*ret)
+		return 0;
+	r = facts_container_seen(recorder->facts, container, time_msec, ret);
+	if (r == 0)
+		id_cache_add(recorder->containers, key, len, *ret);
+	return r;
+}
+
+static int count(struct recorder *recorder, const struct touch *touch, int64_t container)
+{
+	int r;
+
+	recorder->total.touches++;
+	recorder->total.flagged += touch->flags != 0;
+	if (container == NONE)
+		return 0;
+	if (recorder->container.container != container) {
+		r = count_container(recorder);
+		if (r < 0)
+			return r;
+	}
+	recorder->container.container = container;
+	recorder->container.touches++;
+	recorder->container.flagged += touch->flags != 0;
+	if (touch->time_msec > recorder->container.last_msec)
+		recorder->container.last_msec = touch->time_msec;
+	return 0;
+}
+
+int recorder_touch(struct recorder *recorder, const struct touch *touch)
+{
+	int64_t event[EVENT_COLUMNS];
+	int r = make_event(recorder, touch, event);
+
+	if (r < 0)
+		return r;
+	r = find_process(recorder, touch, event);
+	if (r <= 0)
+		return r;
+	if (touch->container.id) {
+		r = find_container(recorder, &touch->container, touch->time_msec,
+			&event[EVENT_CONTAINER]);
+		if (r < 0)
+			return r;
+	}
+	r = run_row(recorder->statements[EVENT_ADD], event, EVENT_COLUMNS);
+	if (r < 0 || sqlite3_changes(recorder->db) == 0)
+		return r;
+	r = count(recorder, touch, event[EVENT_CONTAINER]);
+	return r < 0 ? r : 1;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "store/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/touch.h"
+#include "store/sql.h"
+#include "store/store.h"
+#include "store/writer.h"
+
+#define MAX_ERRNO 200
+
+// clang-format off
+static const char *const tables[] = {
+	"CREATE TABLE meta("
+	"	name TEXT PRIMARY KEY,"
+	"	value TEXT"
+	") WITHOUT ROWID",
+
+	"CREATE TABLE name("
+	"	kind TEXT NOT NULL,"
+	"	number INTEGER NOT NULL,"
+	"	name TEXT NOT NULL,"
+	"	PRIMARY KEY (kind, number)"
+	") WITHOUT ROWID",
+
+	/* TEXT leaves a BLOB as it is: what goes in comes out. argv and evidence are JSON arrays. */
+	"CREATE TABLE text("
+	"	id INTEGER PRIMARY KEY,"
+	"	value TEXT NOT NULL UNIQUE"
+	")",
+
+	"CREATE TABLE container("
+	"	id INTEGER PRIMARY KEY,"
+	"	runtime TEXT NOT NULL,"
+	"	container_id TEXT NOT NULL,"
+	"	outer_id TEXT, pod_uid TEXT, pod_name TEXT, pod_namespace TEXT,"
+	"	name TEXT, image TEXT, image_id TEXT, image_digest TEXT,"
+	"	command TEXT, created_by TEXT, labels TEXT, mounts TEXT," /* JSON */
+	"	rootfs TEXT, source TEXT,"
+	"	created_msec INTEGER,"
+	"	init_pid INTEGER,"
+	"	privileged INTEGER,"
+	"	first_seen_msec INTEGER NOT NULL,"
+	"	last_seen_msec INTEGER NOT NULL,"
+	"	ended_msec INTEGER,"
+	"	touches INTEGER NOT NULL DEFAULT 0,"
+	"	flagged INTEGER NOT NULL DEFAULT 0,"
+	"	UNIQUE (container_id, runtime)"
+	")",
+
+	/* login, exe, argv, via, evidence: text */
+	"CREATE TABLE launcher("
+	"	id INTEGER PRIMARY KEY,"
+	"	auid INTEGER, login INTEGER, pid INTEGER, exe INTEGER,"
+	"	argv INTEGER, argv_complete INTEGER NOT NULL,"
+	"	via INTEGER,"
+	"	confidence INTEGER NOT NULL,"
+	"	evidence INTEGER"
+	")",
+
+	/* comm, exe, argv, user, login: text. One row for each content, not for each pid; now and then a content has two. */
+	"CREATE TABLE process("
+	"	id INTEGER PRIMARY KEY,"
+	"	pid INTEGER, ppid INTEGER, comm INTEGER, exe INTEGER,"
+	"	argv INTEGER, argv_complete INTEGER NOT NULL,"
+	"	uid INTEGER, user INTEGER, auid INTEGER, login INTEGER, session INTEGER,"
+	"	entry INTEGER NOT NULL,"
+	"	attributed_by INTEGER NOT NULL,"
+	"	launcher INTEGER"
+	")",
+
+	/*
+	 * node, path, path_seen, syscall, watch, doubt: text; node 0: none, as a key has no NULL. The key makes the same log twice the same rows,
+	 * and keeps them in the order in which they are asked for. device is major << 20 | minor.
+	 */
+	"CREATE TABLE touch_event("
+	"	time_msec INTEGER NOT NULL,"
+	"	serial INTEGER NOT NULL,"
+	"	node INTEGER NOT NULL,"
+	"	item INTEGER NOT NULL,"
+	"	path INTEGER, path_seen INTEGER,"
+	"	path_by INTEGER NOT NULL,"
+	"	device INTEGER, inode INTEGER,"
+	"	action INTEGER NOT NULL,"
+	"	success INTEGER NOT NULL,"
+	"	error INTEGER,"
+	"	syscall INTEGER, watch INTEGER,"
+	"	process INTEGER NOT NULL,"
+	"	container INTEGER,"
+	"	flags INTEGER NOT NULL,"
+	"	severity INTEGER NOT NULL,"
+	"	doubt INTEGER,"
+	"	PRIMARY KEY (time_msec, serial, node, item)"
+	") WITHOUT ROWID",
+
+	/* Each index ends with what the key adds to it: serial, node, item. */
+	"CREATE INDEX touch_by_path ON touch_event(path, time_msec)",
+	"CREATE INDEX touch_by_container ON touch_event(container, time_msec)"
+	"	WHERE container IS NOT NULL",
+	"CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item, severity, flags)"
+	"	WHERE flags <> 0",
+
+	/* Counting ten million rows takes a second; one row knows. */
+	"CREATE TABLE total(touches INTEGER NOT NULL, flagged INTEGER NOT NULL)",
+	"INSERT INTO total VALUES (0, 0)",
+
+	"CREATE TABLE loss("
+	"	id INTEGER PRIMARY KEY,"
+	"	kind INTEGER NOT NULL,"
+	"	since_msec INTEGER NOT NULL,"
+	"	until_msec INTEGER NOT NULL,"
+	"	count INTEGER,"
+	"	detail TEXT"
+	")",
+	"CREATE INDEX loss_by_kind ON loss(kind, until_msec)",
+};
+
+#define TEXT(column) "(SELECT value FROM text WHERE id = " column ")"
+#define NAME(kind, column) \
+	"(SELECT name FROM name WHERE kind = '" kind "' AND number = " column ")"
+
+/*
+ * path is joined, not looked up, so that anyone's `WHERE path = ...` finds the index. json_group_array() would do for the flags, but a connection that does
+ * not trust schemas refuses it in a view (SQLite 3.40).
+ */
+static const char view[] =
+	"CREATE VIEW touch AS SELECT"
+	" strftime('%Y-%m-%dT%H:%M:%fZ', e.time_msec / 1000.0, 'unixepoch') AS time,"
+	" e.time_msec AS time_msec, e.serial AS serial, e.item AS item,"
+	" " TEXT("e.node") " AS node,"
+	" path.value AS path,"
+	" " TEXT("e.path_seen") " AS path_seen,"
+	" " NAME("path_by", "e.path_by") " AS path_by,"
+	" e.device >> 20 AS dev_major, e.device & 0xfffff AS dev_minor, e.inode AS inode,"
+	" " NAME("action", "e.action") " AS action,"
+	" e.success AS success,"
+	" coalesce(" NAME("errno", "e.error") ", CAST(e.error AS TEXT)) AS errno,"
+	" e.error AS error,"
+	" " TEXT("e.syscall") " AS syscall,"
+	" " TEXT("e.watch") " AS watch,"
+	" p.pid AS pid, p.ppid AS ppid,"
+	" " TEXT("p.comm") " AS comm,"
+	" " TEXT("p.exe") " AS exe,"
+	" " TEXT("p.argv") " AS argv, p.argv_complete AS argv_complete,"
+	" p.uid AS uid, " TEXT("p.user") " AS user,"
+	" p.auid AS auid, " TEXT("p.login") " AS login, p.session AS session,"
+	" c.container_id AS container_id, c.name AS container_name,"
+	" c.runtime AS container_runtime, c.image AS container_image,"
+	" c.privileged AS container_privileged,"
+	" iif(e.container IS NULL, NULL, " NAME("entry", "p.entry") ") AS container_entry,"
+	" " NAME("attributed_by", "p.attributed_by") " AS container_attributed_by,"
+	" l.auid AS launcher_auid, " TEXT("l.login") " AS launcher_login,"
+	" l.pid AS launcher_pid, " TEXT("l.exe") " AS launcher_exe,"
+	" " TEXT("l.argv") " AS launcher_argv, l.argv_complete AS launcher_argv_complete,"
+	" " TEXT("l.via") " AS launcher_via,"
+	" " NAME("confidence", "l.confidence") " AS launcher_confidence,"
+	" " TEXT("l.evidence") " AS launcher_evidence,"
+	" (SELECT '[' || coalesce(group_concat('\"' || name || '\"'), '') || ']'"
+	"	FROM (SELECT name FROM name WHERE kind = 'flag' AND e.flags >> number & 1"
+	"	ORDER BY number)) AS flags,"
+	" e.flags AS flag_bits,"
+	" " NAME("severity", "e.severity") " AS severity,"
+	" " TEXT("e.doubt") " AS doubt"
+	" FROM touch_event AS e"
+	" LEFT JOIN text AS path ON path.id = e.path"
+	" LEFT JOIN process AS p ON p.id = e.process"
+	" LEFT JOIN launcher AS l ON l.id = p.launcher"
+	" LEFT JOIN container AS c ON c.id = e.container";
+
+static const struct {
+	const char *kind;
+	const char *const *names;
+	int count;
+} enums[] = {
+	{ "action",        action_names,        ACTION_COUNT },
+	{ "severity",      severity_names,      SEVERITY_COUNT },
+	{ "flag",          flag_names,          FLAG_COUNT },
+	{ "path_by",       path_by_names,       PATH_BY_COUNT },
+	{ "entry",         entry_names,         ENTRY_COUNT },
+	{ "attributed_by", attributed_by_names, ATTRIBUTED_COUNT },
+	{ "confidence",    confidence_names,    CONFIDENCE_COUNT },
+	{ "loss",          loss_names,          LOSS_COUNT },
+};
+// clang-format on
+
+static int add_name(sqlite3_stmt *insert, const char *kind, int number, const char *name)
+{
+	if (!name)
+		return 0;
+	sql_bind_string(insert, 1, kind);
+	sqlite3_bind_int(insert, 2, number);
+	sql_bind_string(insert, 3, name);
+	return sql_run(insert);
+}
+
+int schema_add_names(sqlite3 *db)
+{
+	_cleanup_(sqlite3_finalizep) sqlite3_stmt *insert = NULL;
+	int r = sql_prepare(db, "INSERT OR IGNORE INTO name VALUES (?, ?, ?)", &insert);
+
+	for (size_t i = 0; i < ELEMENTS(enums) && r == 0; i++)
+		for (int number = 0; number < enums[i].count && r == 0; number++)
+			r = add_name(insert, enums[i].kind, number, enums[i].names[number]);
+	for (int error = 1; error <= MAX_ERRNO && r == 0; error++)
+		r = add_name(insert, "errno", error, strerrorname_np(error));
+	return r;
+}
+
+static int create(sqlite3 *db)
+{
+	char pragmas[128];
+	int r = 0;
+
+	for (size_t i = 0; i < ELEMENTS(tables) && r == 0; i++)
+		r = sql_execute(db, tables[i]);
+	r = r < 0 ? r : sql_execute(db, view);
+	r = r < 0 ? r : schema_add_names(db);
+	if (r < 0)
+		return r;
+	/* In the same transaction: a file is ours, with all its tables, or it is empty. */
+	snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		STORE_APPLICATION_ID, STORE_SCHEMA_VERSION);
+	return sql_execute(db, pragmas);
+}
+
+int schema_create(sqlite3 *db)
+{
+	int r = sql_execute(db, "BEGIN IMMEDIATE");
+
+	if (r < 0)
+		return r;
+	r = create(db);
+	r = r < 0 ? r : sql_execute(db, "COMMIT");
+	if (!sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return r;
+}

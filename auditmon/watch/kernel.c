@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/kernel.h"
+
+#include <errno.h>
+#include <libaudit.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+/*
+ * Requests are written here rather than by libaudit's audit_send(): that takes whatever message is next for the answer, so one
+ * acknowledgement that is late (the kernel lists rules from a thread of its own) shifts all that follow, and a refusal passes for success.
+ */
+
+#define ANSWER_TIMEOUT_SEC 5
+
+struct message {
+	struct nlmsghdr header;
+	char payload[MAX_AUDIT_MESSAGE_LENGTH];
+};
+
+/* Where a wanted rule stands. ours: we added it and will remove it. */
+struct standing {
+	bool loaded, ours;
+	/* A tree rule belongs to the directory that was there when it was added, not to the name. */
+	dev_t device;
+	ino_t inode;
+};
+
+struct wanted {
+	struct rule_set *set;	    /* NULL: nothing */
+	struct standing *standings; /* one for each rule */
+};
+
+struct watch {
+	int fd;
+	uint32_t sequence;
+	struct wanted wanted;
+	struct rule_set *refused; /* what the latest refusal points into */
+	struct message message;
+};
+
+static void wanted_done(struct wanted *wanted)
+{
+	rule_set_free(wanted->set);
+	free(wanted->standings);
+	*wanted = (struct wanted){ 0 };
+}
+
+static size_t wanted_count(const struct wanted *wanted)
+{
+	return wanted->set ? wanted->set->n_rules : 0;
+}
+
+/* Sends what is in the message's payload. */
+static int send_request(struct watch *watch, uint16_t type, size_t len)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct message *message = &watch->message;
+	ssize_t n;
+
+	message->header = (struct nlmsghdr){
+		.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
+		.nlmsg_seq = ++watch->sequence,
+	};
+	do
+		n = sendto(watch->fd, message, message->header.nlmsg_len, 0,
+			(const struct sockaddr *)&kernel, sizeof(kernel));
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return 0;
+	/* Nobody is there in a kernel that was booted with audit=0. */
+	return errno == ECONNREFUSED ? -EPROTONOSUPPORT : -errno;
+}
+
+/* True where a message of n bytes from sender answers the latest request; others are left of former ones. */
+static bool is_answer(const struct watch *watch, size_t n, const struct sockaddr_nl *sender)
+{
+	const struct nlmsghdr *header = &watch->message.header;
+
+	return sender->nl_pid == 0 && n >= NLMSG_HDRLEN && header->nlmsg_len >= NLMSG_HDRLEN &&
+	       header->nlmsg_len <= n && header->nlmsg_seq == watch->sequence;
+}
+
+/* Waits for the next message about the latest request. 0 (it is in place), 1 (it was the word of success), or the request's error. */
+static int receive_answer(struct watch *watch)
+{
+	struct message *message = &watch->message;
+	const struct nlmsgerr *answer = (const struct nlmsgerr *)message->payload;
+	struct sockaddr_nl sender;
+	ssize_t n;
+
+	do {
+		socklen_t sender_len = sizeof(sender);
+
+		n = recvfrom(watch->fd, message, sizeof(*message), 0, (struct sockaddr *)&sender,
+			&sender_len);
+		if (n < 0 && errno != EINTR)
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	} while (n < 0 || !is_answer(watch, (size_t)n, &sender));
+
+	if (message->header.nlmsg_type != NLMSG_ERROR)
+		return 0;
+	if (message->header.nlmsg_len < NLMSG_LENGTH(sizeof(answer->error)))
+		return -EBADMSG;
+	/* Who is in a user namespace of its own is told that nobody listens. */
+	if (answer->error == -ECONNREFUSED)
+		return -EPERM;
+	return answer->error < 0 ? answer->error : 1;
+}
+
+static int request(struct watch *watch, uint16_t type, size_t len)
+{
+	int r = send_request(watch, type, len);
+
+	while (r == 0)
+		r = receive_answer(watch);
+	return r < 0 ? r : 0;
+}
+
+static int change_rule(struct watch *watch, uint16_t type, const struct rule *rule)
+{
+	struct audit_rule_data *data = (struct audit_rule_data *)watch->message.payload;
+	size_t len = sizeof(*data) + rule->data->buflen;
+
+	if (len > sizeof(watch->message.payload))
+		return -EMSGSIZE;
+	memcpy(data, rule->data, len);
+	/* The kernel forgets AUDIT_FILTER_PREPEND when it has added the rule, and then finds none that has it. */
+	if (type == AUDIT_ADD_RULE)
+		data->flags = (uint32_t)rule->list;
+	return request(watch, type, len);
+}
+
+/* 1 (added), 0 (it was there), -ENOENT or -ENOTDIR (there is no such path), or the kernel's refusal. */
+static int add_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
+{
+	struct stat st = { 0 };
+	int r;
+
+	if (rule->tree && stat(rule->path, &st) < 0)
+		st = (struct stat){ 0 };
+	r = change_rule(watch, AUDIT_ADD_RULE, rule);
+	if (r < 0 && r != -EEXIST)
+		return r;
+	*standing = (struct standing){
+		.loaded = true,
+		.ours = r == 0,
+		.device = st.st_dev,
+		.inode = st.st_ino,
+	};
+	return r == 0;
+}
+
+static bool is_absent(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR;
+}
+
+/* 0 also where the rule was gone already. */
+static int delete_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
+{
+	int r = change_rule(watch, AUDIT_DEL_RULE, rule);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	standing->loaded = standing->ours = false;
+	return 0;
+}
+
+int watch_new(struct watch **ret)
+{
+	struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_SEC };
+	_cleanup_(watch_freep) struct watch *watch = calloc(1, sizeof(*watch));
+	int r;
+
+	if (!watch)
+		return -ENOMEM;
+	watch->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+	if (watch->fd < 0)
+		return errno == EINVAL || errno == EAFNOSUPPORT ? -EPROTONOSUPPORT : -errno;
+	if (setsockopt(watch->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) < 0)
+		return -errno;
+	/* Asking for the status takes what changing rules takes. */
+	r = request(watch, AUDIT_GET, 0);
+	if (r < 0)
+		return r;
+	*ret = TAKE(watch);
+	return 0;
+}
+
+void watch_free(struct watch *watch)
+{
+	if (!watch)
+		return;
+	closep(&watch->fd);
+	wanted_done(&watch->wanted);
+	rule_set_free(watch->refused);
+	free(watch);
+}
+
+int watch_list_kernel(struct watch *watch, struct rule_set **ret)
+{
+	_cleanup_(rule_set_freep) struct rule_set *set = calloc(1, sizeof(*set));
+	const struct message *message = &watch->message;
+	int r = set ? send_request(watch, AUDIT_LIST_RULES, 0) : -ENOMEM;
+
+	while (r >= 0) {
+		struct rule *rule = NULL;
+
+		r = receive_answer(watch);
+		if (r != 0)
+			continue;
+		if (message->header.nlmsg_type == NLMSG_DONE) {
+			*ret = TAKE(set);
+			return 0;
+		}
+		if (message->header.nlmsg_type != AUDIT_LIST_RULES)
+			continue;
+		r = rule_from_kernel((const struct audit_rule_data *)message->payload,
+			message->header.nlmsg_len - NLMSG_HDRLEN, &rule);
+		r = r < 0 ? r : rule_set_add(set, rule);
+	}
+	return r;
+}
+
+/* The kernel's rules, for looking up. */
+struct kernel_rules {
+	struct rule_set *set;
+	struct rule_index index;
+};
+
+static int kernel_rules_init(struct kernel_rules *rules, struct watch *watch)
+{
+	int r;
+
+	*rules = (struct kernel_rules){ 0 };
+	r = watch_list_kernel(watch, &rules->set);
+	return r < 0 ? r : rule_index_init(&rules->index, rules->set);
+}
+
+static void kernel_rules_done(struct kernel_rules *rules)
+{
+	rule_index_done(&rules->index);
+	rule_set_free(rules->set);
+}
+
+/* Adds what the kernel lacks; what it has keeps the standing that it had. */
+static int add_missing(struct watch *watch, struct wanted *next, const struct rule_index *before,
+	const struct kernel_rules *kernel, struct watch_refusal *refusal)
+{
+	for (size_t i = 0; i < wanted_count(next); i++) {
+		const struct rule *rule = next->set->rules[i];
+		size_t position;
+		int r;
+
+		if (rule_index_find(&kernel->index, rule, NULL)) {
+			if (rule_index_find(before, rule, &position))
+				next->standings[i] = watch->wanted.standings[position];
+			next->standings[i].loaded = true;
+			continue;
+		}
+		r = add_rule(watch, rule, &next->standings[i]);
+		if (r < 0 && !is_absent(r)) {
+			*refusal = (struct watch_refusal){ rule, r };
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int remove_unwanted(struct watch *watch, const struct wanted *next,
+	struct watch_refusal *refusal)
+{
+	struct rule_index index;
+	int r = rule_index_init(&index, next->set);
+
+	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {
+		const struct rule *rule = watch->wanted.set->rules[i];
+		struct standing *standing = &watch->wanted.standings[i];
+
+		if (!standing->ours || rule_index_find(&index, rule, NULL))
+			continue;
+		r = delete_rule(watch, rule, standing);
+		if (r < 0)
+			*refusal = (struct watch_refusal){ NULL, r };
+	}
+	rule_index_done(&index);
+	return r;
+}
+
+/* Back to the former set, as far as the kernel lets us. */
+static void undo(struct watch *watch, struct wanted *next, const struct rule_index *before)
+{
+	struct wanted *former = &watch->wanted;
+
+	for (size_t i = 0; i < wanted_count(next); i++) {
+		size_t position;
+
+		if (!next->standings[i].loaded)
+			continue;
+		if (rule_index_find(before, next->set->rules[i], &position))
+			former->standings[position] = next->standings[i];
+		else if (next->standings[i].ours)
+			delete_rule(watch, next->set->rules[i], &next->standings[i]);
+	}
+	for (size_t i = 0; i < wanted_count(former); i++)
+		if (!former->standings[i].loaded)
+			add_rule(watch, former->set->rules[i], &former->standings[i]);
+}
+
+static int replace(struct watch *watch, struct wanted *next, struct watch_refusal *refusal)
+{
+	struct kernel_rules kernel = { 0 };
+	struct rule_index before;
+	int r = rule_index_init(&before, watch->wanted.set);
+
+	r = r < 0 ? r : kernel_rules_init(&kernel, watch);
+	if (r == 0) {
+		r = add_missing(watch, next, &before, &kernel, refusal);
+		r = r < 0 ? r : remove_unwanted(watch, next, refusal);
+		if (r < 0)
+			undo(watch, next, &before);
+	}
+	kernel_rules_done(&kernel);
+	rule_index_done(&before);
+	return r;
+}
+
+int watch_apply(struct watch *watch, struct rule_set *set, struct watch_refusal *refusal)
+{
+	struct wanted next = { .set = set };
+	int r = -ENOMEM;
+
+	*refusal = (struct watch_refusal){ 0 };
+	rule_set_free(TAKE(watch->refused));
+	next.standings = calloc(set->n_rules + 1, sizeof(*next.standings));
+	if (next.standings)
+		r = replace(watch, &next, refusal);
+	if (r < 0) {
+		refusal->error = r;
+		watch->refused = TAKE(next.set);
+		wanted_done(&next);
+		return r;
+	}
+	wanted_done(&watch->wanted);
+	watch->wanted = next;
+	return 0;
+}
+
+/* A -w whose path became a directory, or ceased to be one, is another rule now. */
+static int turn(struct watch *watch, size_t i)
+{
+	struct rule *rule = watch->wanted.set->rules[i];
+	struct standing *standing = &watch->wanted.standings[i], next = { 0 };
+	_cleanup_(rule_freep) struct rule *turned = NULL;
+	struct rule_error error = { 0 };
+	int r = rule_parse(rule->text, rule->file, rule->line, &turned, &error);
+
+	rule_error_done(&error);
+	if (r < 0 || !turned)
+		return r;
+	r = add_rule(watch, turned, &next);
+	if (r < 0)
+		return is_absent(r) ? 0 : r;
+	if (standing->ours)
+		delete_rule(watch, rule, standing);
+	*standing = next;
+	watch->wanted.set->rules[i] = TAKE(turned);
+	rule_free(rule);
+	return 1;
+}
+
+/* Brings one rule up to what is at its path now. Returns what add_rule() does. */
+static int refresh(struct watch *watch, size_t i)
+{
+	const struct rule *rule = watch->wanted.set->rules[i];
+	struct standing *standing = &watch->wanted.standings[i];
+	struct stat st;
+	int r = 0;
+
+	if (rule->path && stat(rule->path, &st) == 0) {
+		if (rule->watch && S_ISDIR(st.st_mode) != rule->tree)
+			return turn(watch, i);
+		if (rule->tree && standing->ours &&
+			(st.st_dev != standing->device || st.st_ino != standing->inode))
+			r = delete_rule(watch, rule, standing);
+	}
+	if (r == 0 && !standing->loaded)
+		r = add_rule(watch, rule, standing);
+	return is_absent(r) ? 0 : r;
+}
+
+int watch_retry(struct watch *watch)
+{
+	struct kernel_rules kernel;
+	int n_added = 0, r = kernel_rules_init(&kernel, watch);
+
+	for (size_t i = 0; r >= 0 && i < wanted_count(&watch->wanted); i++) {
+		struct standing *standing = &watch->wanted.standings[i];
+
+		standing->loaded = rule_index_find(&kernel.index, watch->wanted.set->rules[i], NULL);
+		standing->ours = standing->ours && standing->loaded;
+		r = refresh(watch, i);
+		n_added += r > 0;
+	}
+	kernel_rules_done(&kernel);
+	return r < 0 ? r : n_added;
+}
+
+int watch_clear(struct watch *watch)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < wanted_count(&watch->wanted); i++) {
+		int r = 0;
+
+		if (watch->wanted.standings[i].ours)
+			r = delete_rule(watch, watch->wanted.set->rules[i],
+				&watch->wanted.standings[i]);
+		first = first ? first : r;
+	}
+	return first;
+}
+
+size_t watch_count(const struct watch *watch)
+{
+	return wanted_count(&watch->wanted);
+}
+
+const struct rule *watch_rule(const struct watch *watch, size_t index, bool *ret_loaded)
+{
+	*ret_loaded = watch->wanted.standings[index].loaded;
+	return watch->wanted.set->rules[index];
+}
+
+int watch_remove(struct watch *watch, const struct rule_set *set, size_t *ret_n)
+{
+	size_t n = 0;
+	int first = 0;
+
+	for (size_t i = 0; i < set->n_rules; i++) {
+		int r = change_rule(watch, AUDIT_DEL_RULE, set->rules[i]);
+
+		n += r == 0;
+		if (r < 0 && r != -ENOENT)
+			first = first ? first : r;
+	}
+	*ret_n = n;
+	return first;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/rule.h"
+
+#include <errno.h>
+#include <libaudit.h>
+#include <string.h>
+
+#include "watch/rule-field.h"
+
+/* A list that grows by doubling starts with this many. */
+#define FIRST_CAPACITY 64
+
+void rule_free(struct rule *rule)
+{
+	if (!rule)
+		return;
+	free(rule->data);
+	free(rule->path);
+	free(rule->key);
+	free(rule->text);
+	free(rule->file);
+	free(rule);
+}
+
+void rule_set_free(struct rule_set *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->n_rules; i++)
+		rule_free(set->rules[i]);
+	free(set->rules);
+	free(set);
+}
+
+int rule_set_add(struct rule_set *set, struct rule *rule)
+{
+	size_t n = set->n_rules;
+
+	/* Full at each power of two. */
+	if (n == 0 || (n >= FIRST_CAPACITY && (n & (n - 1)) == 0)) {
+		size_t capacity = n == 0 ? FIRST_CAPACITY : 2 * n;
+		struct rule **larger = realloc(set->rules, capacity * sizeof(struct rule *));
+
+		if (!larger) {
+			rule_free(rule);
+			return -ENOMEM;
+		}
+		set->rules = larger;
+	}
+	set->rules[set->n_rules++] = rule;
+	return 0;
+}
+
+void rule_error_done(struct rule_error *error)
+{
+	free(error->file);
+	*error = (struct rule_error){ 0 };
+}
+
+static int compare_number(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int rule_compare(const struct rule *a, const struct rule *b)
+{
+	const struct audit_rule_data *x = a->data, *y = b->data;
+	size_t n_bytes = x->field_count * sizeof(x->fields[0]);
+	int order = compare_number(x->buflen, y->buflen);
+
+	/* The strings first: nearly all rules differ there. */
+	order = order ? order : memcmp(x->buf, y->buf, x->buflen);
+	order = order ? order : compare_number(x->field_count, y->field_count);
+	order = order ? order : compare_number(x->flags, y->flags);
+	order = order ? order : compare_number(x->action, y->action);
+	order = order ? order : memcmp(x->fields, y->fields, n_bytes);
+	order = order ? order : memcmp(x->fieldflags, y->fieldflags, n_bytes);
+	order = order ? order : memcmp(x->values, y->values, n_bytes);
+	return order ? order : memcmp(x->mask, y->mask, sizeof(x->mask));
+}
+
+bool rule_equal(const struct rule *a, const struct rule *b)
+{
+	return rule_compare(a, b) == 0;
+}
+
+static int compare_positions(const void *a, const void *b)
+{
+	const struct rule_position *x = a, *y = b;
+	int order = rule_compare(x->rule, y->rule);
+
+	return order ? order : (x->position > y->position) - (x->position < y->position);
+}
+
+int rule_index_init(struct rule_index *index, const struct rule_set *set)
+{
+	*index = (struct rule_index){ .n_entries = set ? set->n_rules : 0 };
+	if (index->n_entries == 0)
+		return 0;
+	index->entries = calloc(index->n_entries, sizeof(*index->entries));
+	if (!index->entries)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->n_entries; i++)
+		index->entries[i] = (struct rule_position){ set->rules[i], i };
+	qsort(index->entries, index->n_entries, sizeof(*index->entries), compare_positions);
+	return 0;
+}
+
+void rule_index_done(struct rule_index *index)
+{
+	free(index->entries);
+	*index = (struct rule_index){ 0 };
+}
+
+static int compare_with_entry(const void *rule, const void *entry)
+{
+	return rule_compare(rule, ((const struct rule_position *)entry)->rule);
+}
+
+bool rule_index_find(const struct rule_index *index, const struct rule *rule, size_t *ret_position)
+{
+	const struct rule_position *found = NULL;
+
+	if (index->n_entries > 0)
+		found = bsearch(rule, index->entries, index->n_entries, sizeof(*index->entries),
+			compare_with_entry);
+	if (found && ret_position)
+		*ret_position = found->position;
+	return found;
+}
+
+/* A string of the rule that stands on its own from now on. */
+static int copy_string(const char *bytes, size_t len, char **ret)
+{
+	free(*ret);
+	*ret = strndup(bytes, len);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int copy_key(const char *bytes, size_t len, char **ret)
+{
+	int r = copy_string(bytes, len, ret);
+
+	for (char *c = *ret; r == 0 && *c; c++)
+		if (*c == AUDIT_KEY_SEPARATOR)
+			*c = ',';
+	return r;
+}
+
+/* Copies out what others want to know of the kernel's form. */
+static int describe(struct rule *rule)
+{
+	const struct audit_rule_data *data = rule->data;
+	const char *string = data->buf;
+	int r = 0;
+
+	rule->list = (int)data->flags;
+	rule->action = (int)data->action;
+	for (uint32_t i = 0; r == 0 && i < data->field_count; i++) {
+		uint32_t field = data->fields[i];
+		size_t len = data->values[i];
+
+		if (!rule_field_is_string(field))
+			continue;
+		if (len > data->buflen - (size_t)(string - data->buf))
+			return -EBADMSG;
+		if (field == AUDIT_FILTERKEY)
+			r = copy_key(string, len, &rule->key);
+		if (field == AUDIT_DIR || field == AUDIT_WATCH) {
+			size_t path_len = len;
+
+			while (path_len > 1 && string[path_len - 1] == '/')
+				path_len--;
+			rule->tree = field == AUDIT_DIR;
+			r = copy_string(string, path_len, &rule->path);
+		}
+		string += len;
+	}
+	return r;
+}
+
+int rule_from_kernel(const struct audit_rule_data *data, size_t len, struct rule **ret)
+{
+	_cleanup_(rule_freep) struct rule *rule = NULL;
+	int r;
+
+	if (len < sizeof(*data) || data->buflen > len - sizeof(*data) ||
+		data->field_count > AUDIT_MAX_FIELDS)
+		return -EBADMSG;
+	rule = calloc(1, sizeof(*rule));
+	if (!rule)
+		return -ENOMEM;
+	rule->data = malloc(sizeof(*data) + data->buflen);
+	if (!rule->data)
+		return -ENOMEM;
+	memcpy(rule->data, data, sizeof(*data) + data->buflen);
+	r = describe(rule);
+	if (r < 0)
+		return r;
+	*ret = TAKE(rule);
+	return 0;
+}
