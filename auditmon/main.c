@@ -30,11 +30,13 @@ static void print_help(FILE *out)
 	fputs("Usage: auditmon COMMAND [OPTION]... [ARGUMENT]...\n"
 	      "\n"
 	      "Which human, through which container, touched this file of the host?\n"
-	      "\n", out);
+	      "\n",
+		out);
 	for (size_t i = 0; i < ELEMENTS(commands); i++)
 		fprintf(out, "  %-12s  %s\n", commands[i].name, commands[i].help);
 	fputs("\n"
-	      "auditmon COMMAND --help tells of a command's options; man auditmon of everything.\n", out);
+	      "auditmon COMMAND --help tells of a command's options; man auditmon of everything.\n",
+		out);
 }
 
 int main(int argc, char **argv)

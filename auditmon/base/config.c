@@ -56,8 +56,8 @@ static const char *set_directory(struct config_list *list, const char *value)
 	return value[0] == '/' ? set_list(list, value) : "must be an absolute path";
 }
 
-static const char *set_number(const char *value, unsigned long least, unsigned long most,
-	unsigned long *ret)
+static const char *set_number(
+	const char *value, unsigned long least, unsigned long most, unsigned long *ret)
 {
 	char *end;
 

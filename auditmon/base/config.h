@@ -18,11 +18,12 @@ struct config_list {
 };
 
 struct config {
-	struct config_list docker_roots, podman_roots; /* where engines keep their state, besides what is found */
-	struct config_list redact;		       /* see attribute/redact.h */
-	uint32_t backlog_limit;			       /* the kernel's, at least */
-	size_t process_limit;			       /* incarnations that are remembered */
-	char *node;				       /* NULL: the host's name */
+	struct config_list docker_roots,
+		podman_roots;      /* where engines keep their state, besides what is found */
+	struct config_list redact; /* see attribute/redact.h */
+	uint32_t backlog_limit;    /* the kernel's, at least */
+	size_t process_limit;      /* incarnations that are remembered */
+	char *node;                /* NULL: the host's name */
 };
 
 struct config_error {
@@ -35,7 +36,7 @@ void config_init(struct config *config);
 void config_done(struct config *config);
 
 /*
- * Reads path over what config holds. 0, -ENOENT and other errors of opening, -EINVAL (error says line and reason; config is then
- * partly filled and only good for config_done), -ENOMEM.
+ * Reads path over what config holds. 0, -ENOENT and other errors of opening, -EINVAL (error says
+ * line and reason; config is then partly filled and only good for config_done), -ENOMEM.
  */
 int config_read(struct config *config, const char *path, struct config_error *error);

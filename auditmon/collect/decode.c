@@ -10,16 +10,19 @@
 #include "collect/field.h"
 #include "collect/syscall-name.h"
 
-/* What libauparse may collect of events that are not complete, before it is made to give them up: more than one execve can fill. */
+/* What libauparse may collect of events that are not complete, before it is made to give them up:
+ * more than one execve can fill. */
 #define MAX_PENDING_LEN (16 << 20)
 #define MAX_PENDING_RECORDS 16384
 
-/* One record: the kernel's own limit is MAX_AUDIT_MESSAGE_LENGTH (8970); auditd's enrichment adds names to it. */
+/* One record: the kernel's own limit is MAX_AUDIT_MESSAGE_LENGTH (8970); auditd's enrichment adds
+ * names to it. */
 #define MAX_LINE_LEN 16384
 
 #define MAX_STAMP_SEC 253402300799ll
 
-/* Marks a line that auditd wrote enriched: only then do its names come from that host and not from this one's user database. */
+/* Marks a line that auditd wrote enriched: only then do its names come from that host and not from
+ * this one's user database. */
 #define ENRICHED_FIELD "auditmon_enriched"
 
 struct decoder {
@@ -27,13 +30,16 @@ struct decoder {
 	decoder_event_fn on_event;
 	void *userdata;
 	struct decoder_counts counts;
-	size_t pending_records, pending_len; /* fed, and not yet part of an event that was emitted */
+	size_t pending_records,
+		pending_len; /* fed, and not yet part of an event that was emitted */
 	struct field_arena arena;
-	struct arguments execve; /* of the event at hand; better than its PROCTITLE, whichever comes first */
+	struct arguments
+		execve; /* of the event at hand; better than its PROCTITLE, whichever comes first */
 	char line[MAX_LINE_LEN + sizeof(" " ENRICHED_FIELD "=1\n")];
 };
 
-/* The records that say anything we use; the rest is not fed (user messages may hold forged lines). */
+/* The records that say anything we use; the rest is not fed (user messages may hold forged lines).
+ */
 static bool record_is_wanted(unsigned type)
 {
 	switch (type) {
@@ -52,8 +58,8 @@ static bool record_is_wanted(unsigned type)
 	}
 }
 
-static void read_syscall(struct decoder *decoder, struct event *event, const char *name,
-	const char *value)
+static void read_syscall(
+	struct decoder *decoder, struct event *event, const char *name, const char *value)
 {
 	event->has_syscall = true;
 	switch (field_lookup(name)) {
@@ -104,8 +110,8 @@ static void read_syscall(struct decoder *decoder, struct event *event, const cha
 	}
 }
 
-static void read_path(struct decoder *decoder, struct event_path *path, const char *name,
-	const char *value)
+static void read_path(
+	struct decoder *decoder, struct event_path *path, const char *name, const char *value)
 {
 	switch (field_lookup(name)) {
 	case FIELD_NAME:
@@ -129,8 +135,8 @@ static void read_path(struct decoder *decoder, struct event_path *path, const ch
 	}
 }
 
-static void read_other(struct decoder *decoder, struct event *event, int type, const char *name,
-	const char *value)
+static void read_other(
+	struct decoder *decoder, struct event *event, int type, const char *name, const char *value)
 {
 	enum field_name field = field_lookup(name);
 
@@ -150,7 +156,8 @@ static void read_other(struct decoder *decoder, struct event *event, int type, c
 	}
 }
 
-/* Names of an enriched record are the logging host's; libauparse reads them from behind the record. */
+/* Names of an enriched record are the logging host's; libauparse reads them from behind the record.
+ */
 static void read_names(struct decoder *decoder, struct event *event)
 {
 	auparse_first_field(decoder->auparse);
@@ -300,12 +307,14 @@ static int feed(struct decoder *decoder, size_t len)
 	decoder->counts.records++;
 	decoder->pending_records++;
 	decoder->pending_len += len;
-	if (decoder->pending_len > MAX_PENDING_LEN || decoder->pending_records > MAX_PENDING_RECORDS)
+	if (decoder->pending_len > MAX_PENDING_LEN ||
+		decoder->pending_records > MAX_PENDING_RECORDS)
 		decoder_flush(decoder);
 	return auparse_feed(decoder->auparse, decoder->line, len) < 0 ? -ENOMEM : 0;
 }
 
-/* True for "[node=X ]type=T msg=audit(SEC.MSEC:SERIAL): ...": what libauparse would skip without a word. */
+/* True for "[node=X ]type=T msg=audit(SEC.MSEC:SERIAL): ...": what libauparse would skip without a
+ * word. */
 static bool line_is_record(const char *line, size_t len, unsigned *ret_type)
 {
 	const char *end = line + len, *at = line, *space;

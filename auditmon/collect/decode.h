@@ -4,9 +4,10 @@
 /*
  * From record lines to events
  *
- * The only room that sees libauparse: it groups the records of an event, whatever their order, and takes fields apart. The encoding of
- * untrusted strings (quotes or hex, audit_log_untrustedstring() in kernel/audit.c) is undone here, because libauparse's own interpretation
- * joins names with cwd and ends at the first NUL.
+ * The only room that sees libauparse: it groups the records of an event, whatever their order, and
+ * takes fields apart. The encoding of untrusted strings (quotes or hex, audit_log_untrustedstring()
+ * in kernel/audit.c) is undone here, because libauparse's own interpretation joins names with cwd
+ * and ends at the first NUL.
  */
 
 #include <stddef.h>
@@ -21,23 +22,27 @@ struct decoder_counts {
 	uint64_t records; /* lines that were fed */
 	uint64_t events;
 	uint64_t broken; /* lines that are no audit record */
-	uint64_t cut;	 /* events of which something was left out for our limits */
+	uint64_t cut;    /* events of which something was left out for our limits */
 };
 
 typedef void (*decoder_event_fn)(const struct event *event, void *userdata);
 
-/* on_event is called from within decoder_feed() and decoder_flush(), once for each complete event. 0 or -ENOMEM. */
+/* on_event is called from within decoder_feed() and decoder_flush(), once for each complete event.
+ * 0 or -ENOMEM. */
 int decoder_new(decoder_event_fn on_event, void *userdata, struct decoder **ret);
 void decoder_free(struct decoder *decoder);
 DEFINE_CLEANUP(struct decoder *, decoder_free)
 
-/* Feeds one line without its newline ("type=... msg=audit(...): ..."). Lines that are none are counted. 0 or -ENOMEM. */
+/* Feeds one line without its newline ("type=... msg=audit(...): ..."). Lines that are none are
+ * counted. 0 or -ENOMEM. */
 int decoder_line(struct decoder *decoder, const char *line, size_t len);
 
-/* Feeds one record as the kernel sends it: its type and the text that starts with "audit(". 0 or -ENOMEM. */
+/* Feeds one record as the kernel sends it: its type and the text that starts with "audit(". 0 or
+ * -ENOMEM. */
 int decoder_record(struct decoder *decoder, unsigned type, const char *text, size_t len);
 
-/* Emits events that wait for records that will not come: those that have been incomplete for two seconds. */
+/* Emits events that wait for records that will not come: those that have been incomplete for two
+ * seconds. */
 void decoder_age(struct decoder *decoder);
 
 /* End of the source: emits all that is still incomplete. */

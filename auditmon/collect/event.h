@@ -4,8 +4,9 @@
 /*
  * One audit event, decoded
  *
- * What collect/ hands to attribute/: the records of one serial number, in the process's own words. Everything is borrowed from the decoder
- * until it is fed again. A NULL string and a false has_ field are things that the records did not say.
+ * What collect/ hands to attribute/: the records of one serial number, in the process's own words.
+ * Everything is borrowed from the decoder until it is fed again. A NULL string and a false has_
+ * field are things that the records did not say.
  */
 
 #include <stdbool.h>

@@ -48,19 +48,32 @@ enum field_name field_lookup(const char *name)
 		char name[16];
 		enum field_name field;
 	} names[] = {
-		{ "a0", FIELD_A0 },	{ "a1", FIELD_A1 },
-		{ "a2", FIELD_A2 },	{ "a3", FIELD_A3 },
-		{ "arch", FIELD_ARCH },	{ "auid", FIELD_AUID },
-		{ "comm", FIELD_COMM },	{ "cwd", FIELD_CWD },
-		{ "dev", FIELD_DEV },	{ "exe", FIELD_EXE },
-		{ "exit", FIELD_EXIT }, { "inode", FIELD_INODE },
-		{ "key", FIELD_KEY },	{ "mode", FIELD_MODE },
-		{ "name", FIELD_NAME }, { "nametype", FIELD_NAMETYPE },
-		{ "oflag", FIELD_OFLAG }, { "op", FIELD_OP },
-		{ "path", FIELD_PATH }, { "pid", FIELD_PID },
-		{ "ppid", FIELD_PPID }, { "proctitle", FIELD_PROCTITLE },
-		{ "saddr", FIELD_SADDR }, { "ses", FIELD_SES },
-		{ "success", FIELD_SUCCESS }, { "syscall", FIELD_SYSCALL },
+		{ "a0", FIELD_A0 },
+		{ "a1", FIELD_A1 },
+		{ "a2", FIELD_A2 },
+		{ "a3", FIELD_A3 },
+		{ "arch", FIELD_ARCH },
+		{ "auid", FIELD_AUID },
+		{ "comm", FIELD_COMM },
+		{ "cwd", FIELD_CWD },
+		{ "dev", FIELD_DEV },
+		{ "exe", FIELD_EXE },
+		{ "exit", FIELD_EXIT },
+		{ "inode", FIELD_INODE },
+		{ "key", FIELD_KEY },
+		{ "mode", FIELD_MODE },
+		{ "name", FIELD_NAME },
+		{ "nametype", FIELD_NAMETYPE },
+		{ "oflag", FIELD_OFLAG },
+		{ "op", FIELD_OP },
+		{ "path", FIELD_PATH },
+		{ "pid", FIELD_PID },
+		{ "ppid", FIELD_PPID },
+		{ "proctitle", FIELD_PROCTITLE },
+		{ "saddr", FIELD_SADDR },
+		{ "ses", FIELD_SES },
+		{ "success", FIELD_SUCCESS },
+		{ "syscall", FIELD_SYSCALL },
 		{ "uid", FIELD_UID },
 	};
 	size_t low = 0, high = ELEMENTS(names);
@@ -225,8 +238,10 @@ void field_device(const char *value, uint32_t *ret_major, uint32_t *ret_minor)
 enum path_type field_path_type(const char *value)
 {
 	static const char *const names[] = {
-		[PATH_TYPE_NORMAL] = "NORMAL",	 [PATH_TYPE_PARENT] = "PARENT",
-		[PATH_TYPE_CREATE] = "CREATE",	 [PATH_TYPE_DELETE] = "DELETE",
+		[PATH_TYPE_NORMAL] = "NORMAL",
+		[PATH_TYPE_PARENT] = "PARENT",
+		[PATH_TYPE_CREATE] = "CREATE",
+		[PATH_TYPE_DELETE] = "DELETE",
 		[PATH_TYPE_UNKNOWN] = "UNKNOWN",
 	};
 	int type = name_lookup(names, ELEMENTS(names), value);

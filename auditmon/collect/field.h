@@ -4,8 +4,9 @@
 /*
  * Values of audit fields
  *
- * The kernel writes what a process chose either in quotes or, where a byte of it is a control character, a blank, a quote or beyond ASCII, as upper-case hex
- * (audit_log_n_untrustedstring() in kernel/audit.c). These functions undo that into an arena that lasts for one event. Nothing here
+ * The kernel writes what a process chose either in quotes or, where a byte of it is a control
+ * character, a blank, a quote or beyond ASCII, as upper-case hex (audit_log_n_untrustedstring() in
+ * kernel/audit.c). These functions undo that into an arena that lasts for one event. Nothing here
  * fails: what cannot be read is absent, and what does not fit marks the arena as exhausted.
  */
 
@@ -67,7 +68,8 @@ const char *field_text(struct field_arena *arena, const char *value);
 /* A rule's keys: several are separated by 0x01 in the record and by ',' in ours. */
 const char *field_key(struct field_arena *arena, const char *value);
 
-/* argv of a PROCTITLE; incomplete where the kernel may have cut it (MAX_PROCTITLE_AUDIT_LEN, 128 with its last NUL). */
+/* argv of a PROCTITLE; incomplete where the kernel may have cut it (MAX_PROCTITLE_AUDIT_LEN, 128
+ * with its last NUL). */
 struct arguments field_proctitle(struct field_arena *arena, const char *value);
 
 /* Path of an AF_UNIX saddr; an abstract name starts with '@'. NULL for other families. */
@@ -82,14 +84,16 @@ enum path_type field_path_type(const char *value);
 /* True where text starts as msg=audit(SEC.MSEC:SERIAL): does. */
 bool field_is_stamp(const char *text, size_t len);
 
-/* argv out of the fields of EXECVE records: aN="..." or, for long ones, aN_len= and aN[M]= pieces. */
+/* argv out of the fields of EXECVE records: aN="..." or, for long ones, aN_len= and aN[M]= pieces.
+ */
 struct field_arguments {
 	struct field_arena *arena;
 	char *bytes;
 	size_t len;
 	bool in_pieces, cut;
 };
-/* continue_ takes up where the record before left off; bytes stays NULL where the arena is exhausted: then neither add nor call done. */
+/* continue_ takes up where the record before left off; bytes stays NULL where the arena is
+ * exhausted: then neither add nor call done. */
 void field_arguments_continue(struct field_arguments *arguments, const struct arguments *so_far);
 void field_arguments_add(struct field_arguments *arguments, const char *name, const char *value);
 struct arguments field_arguments_done(struct field_arguments *arguments);

@@ -55,8 +55,8 @@ static int fill(struct lines *lines)
 static int skip_rest(struct lines *lines)
 {
 	for (;;) {
-		const char *newline = memchr(lines->bytes + lines->start, '\n',
-			lines->end - lines->start);
+		const char *newline =
+			memchr(lines->bytes + lines->start, '\n', lines->end - lines->start);
 		int r;
 
 		if (newline) {

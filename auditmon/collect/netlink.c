@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 
 #define BATCH_RECORDS 32
-#define RECORD_BYTES 9216 /* MAX_AUDIT_MESSAGE_LENGTH and a header; a multiple of 8 keeps headers aligned */
+#define RECORD_BYTES                                                                               \
+	9216 /* MAX_AUDIT_MESSAGE_LENGTH and a header; a multiple of 8 keeps headers aligned */
 #define RECEIVE_BUFFER_BYTES (8 << 20)
 #define REPLY_TIMEOUT_MSEC 2000
 
@@ -46,7 +47,8 @@ int netlink_new(struct netlink **ret)
 	netlink->control_fd = audit_open();
 	if (netlink->control_fd < 0)
 		return -errno;
-	/* Without the capability the kernel's limit stays; the backlog then takes what does not fit. */
+	/* Without the capability the kernel's limit stays; the backlog then takes what does not
+	 * fit. */
 	setsockopt(netlink->records_fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 	r = netlink_status(netlink, &status);
 	if (r < 0)
@@ -155,8 +157,8 @@ int netlink_release(struct netlink *netlink)
 		first = first ? first : r;
 	}
 	if (netlink->raised_backlog) {
-		r = positive_is_fine(audit_set_backlog_limit(netlink->control_fd,
-			netlink->found.backlog_limit));
+		r = positive_is_fine(
+			audit_set_backlog_limit(netlink->control_fd, netlink->found.backlog_limit));
 		first = first ? first : r;
 	}
 	r = positive_is_fine(audit_set_pid(netlink->records_fd, 0, WAIT_NO));
@@ -178,8 +180,8 @@ static void prepare(struct batch *batch, unsigned n_records)
 	}
 }
 
-int netlink_read(struct netlink *netlink, unsigned max_records, netlink_record_fn on_record,
-	void *userdata)
+int netlink_read(
+	struct netlink *netlink, unsigned max_records, netlink_record_fn on_record, void *userdata)
 {
 	struct batch *batch = &netlink->batch;
 	unsigned wanted = max_records < BATCH_RECORDS ? max_records : BATCH_RECORDS;
@@ -194,11 +196,13 @@ int netlink_read(struct netlink *netlink, unsigned max_records, netlink_record_f
 		size_t len = batch->headers[i].msg_len;
 		int r;
 
-		/* Only the kernel speaks here (port 0); acknowledgements of our own requests carry no record. */
+		/* Only the kernel speaks here (port 0); acknowledgements of our own requests carry
+		 * no record. */
 		if (len < NLMSG_HDRLEN || batch->senders[i].nl_pid != 0 ||
 			header->nlmsg_type < AUDIT_FIRST_USER_MSG)
 			continue;
-		/* nlmsg_len of records that go to the audit daemon lacks the header (kernel/audit.c, audit_log_end()). */
+		/* nlmsg_len of records that go to the audit daemon lacks the header
+		 * (kernel/audit.c, audit_log_end()). */
 		r = on_record(header->nlmsg_type, batch->bytes[i] + NLMSG_HDRLEN,
 			len - NLMSG_HDRLEN, userdata);
 		if (r < 0)

@@ -4,9 +4,10 @@
 /*
  * The kernel as a source: auditmon is the audit daemon
  *
- * Owns the socket that the kernel sends records to and nothing else: status questions go over a control socket of their own, so that
- * no answer ever stands between records. What was found (enabled, backlog limit, ...) is put back by netlink_release().
- * Facts: kernel/audit.c; audit_set_pid(3), audit(8).
+ * Owns the socket that the kernel sends records to and nothing else: status questions go over a
+ * control socket of their own, so that no answer ever stands between records. What was found
+ * (enabled, backlog limit, ...) is put back by netlink_release(). Facts: kernel/audit.c;
+ * audit_set_pid(3), audit(8).
  */
 
 #include <stddef.h>
@@ -24,16 +25,17 @@ struct netlink_status {
 };
 
 /*
- * Opens both sockets; nothing is changed yet. 0, -EPERM (needs CAP_AUDIT_CONTROL in the initial namespaces), -EPROTONOSUPPORT (kernel without audit), or
- * another errno of netlink.
+ * Opens both sockets; nothing is changed yet. 0, -EPERM (needs CAP_AUDIT_CONTROL in the initial
+ * namespaces), -EPROTONOSUPPORT (kernel without audit), or another errno of netlink.
  */
 int netlink_new(struct netlink **ret);
 void netlink_free(struct netlink *netlink);
 DEFINE_CLEANUP(struct netlink *, netlink_free)
 
 /*
- * Becomes the audit daemon: registers the socket, raises the backlog limit to backlog_limit at least, switches auditing on. 0, -EEXIST (another audit
- * daemon is there: it stays), -EPERM (also: configuration locked by `-e 2`), ...
+ * Becomes the audit daemon: registers the socket, raises the backlog limit to backlog_limit at
+ * least, switches auditing on. 0, -EEXIST (another audit daemon is there: it stays), -EPERM (also:
+ * configuration locked by `-e 2`), ...
  */
 int netlink_acquire(struct netlink *netlink, uint32_t backlog_limit);
 
@@ -49,8 +51,8 @@ int netlink_fd(const struct netlink *netlink);
 typedef int (*netlink_record_fn)(unsigned type, const char *text, size_t len, void *userdata);
 
 /*
- * Reads what is there, at most max_records, without waiting. Returns the number of records; 0: none there; -ENOBUFS: the socket overran, records
- * are lost; or the error of on_record.
+ * Reads what is there, at most max_records, without waiting. Returns the number of records; 0: none
+ * there; -ENOBUFS: the socket overran, records are lost; or the error of on_record.
  */
-int netlink_read(struct netlink *netlink, unsigned max_records, netlink_record_fn on_record,
-	void *userdata);
+int netlink_read(
+	struct netlink *netlink, unsigned max_records, netlink_record_fn on_record, void *userdata);

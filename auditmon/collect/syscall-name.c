@@ -12,9 +12,15 @@ const char *syscall_name(uint32_t arch, int number)
 		int number;
 		const char *name;
 	} newer[] = {
-		{ 437, "openat2" },	 { 452, "fchmodat2" },	   { 463, "setxattrat" },
-		{ 464, "getxattrat" },	 { 465, "listxattrat" },   { 466, "removexattrat" },
-		{ 467, "open_tree_attr" }, { 468, "file_getattr" }, { 469, "file_setattr" },
+		{ 437, "openat2" },
+		{ 452, "fchmodat2" },
+		{ 463, "setxattrat" },
+		{ 464, "getxattrat" },
+		{ 465, "listxattrat" },
+		{ 466, "removexattrat" },
+		{ 467, "open_tree_attr" },
+		{ 468, "file_getattr" },
+		{ 469, "file_setattr" },
 	};
 	int machine = audit_elf_to_machine(arch);
 	const char *name = machine < 0 ? NULL : audit_syscall_to_name(number, machine);

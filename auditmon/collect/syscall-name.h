@@ -4,8 +4,9 @@
 /*
  * Names of system calls
  *
- * libaudit's tables end with the kernel that it was built for. From 424 on numbers are the same on all architectures that auditmon runs on
- * (include/uapi/asm-generic/unistd.h), so what changes files beyond libaudit's tables is named here.
+ * libaudit's tables end with the kernel that it was built for. From 424 on numbers are the same on
+ * all architectures that auditmon runs on (include/uapi/asm-generic/unistd.h), so what changes
+ * files beyond libaudit's tables is named here.
  */
 
 #include <stdint.h>

@@ -4,8 +4,9 @@
 /*
  * The commands
  *
- * Each takes its own words (argv[0] is the command's name), prints its answer or its one line of error, and returns the exit status that CONTRACT
- * names: 0 done and something found, 1 nothing found, 2 wrong usage or bad input, 3 could not do it.
+ * Each takes its own words (argv[0] is the command's name), prints its answer or its one line of
+ * error, and returns the exit status that CONTRACT names: 0 done and something found, 1 nothing
+ * found, 2 wrong usage or bad input, 3 could not do it.
  */
 
 int command_alerts(int argc, char **argv);

@@ -12,17 +12,16 @@
 
 #define SHORT_ID_LEN 12
 
-static const char usage[] =
-	"Usage: auditmon containers [OPTION]...\n"
-	"\n"
-	"The containers seen, removed ones included, oldest first.\n"
-	"\n"
-	"  --since TIME, --until TIME   seen in this time\n"
-	"  --container ID|NAME          this one (an id may be cut short)\n"
-	"  --limit N                    the newest N\n"
-	"  --format table|json          json: one object a line\n"
-	"  --db FILE                    (default " STORE_DEFAULT_PATH ")\n"
-	"  --help\n";
+static const char usage[] = "Usage: auditmon containers [OPTION]...\n"
+			    "\n"
+			    "The containers seen, removed ones included, oldest first.\n"
+			    "\n"
+			    "  --since TIME, --until TIME   seen in this time\n"
+			    "  --container ID|NAME          this one (an id may be cut short)\n"
+			    "  --limit N                    the newest N\n"
+			    "  --format table|json          json: one object a line\n"
+			    "  --db FILE                    (default " STORE_DEFAULT_PATH ")\n"
+			    "  --help\n";
 
 static const struct table_column columns[] = {
 	{ .title = "CONTAINER", .shrink = 12 },
@@ -39,7 +38,8 @@ static const struct table_column columns[] = {
 static int add(struct table *table, const struct container_row *row)
 {
 	static const char *const privileged[] = { "?", "no", "yes" };
-	char id[SHORT_ID_LEN + 1], first[TIME_TEXT_LEN], ended[TIME_TEXT_LEN] = "", touches[24], flagged[24];
+	char id[SHORT_ID_LEN + 1], first[TIME_TEXT_LEN], ended[TIME_TEXT_LEN] = "", touches[24],
+							 flagged[24];
 	enum table_style style = row->privileged == TRISTATE_YES ? TABLE_YELLOW : TABLE_PLAIN;
 
 	snprintf(id, sizeof(id), "%s", row->id);
@@ -64,7 +64,8 @@ static int print(struct query_list *query, const struct query_options *options, 
 {
 	_cleanup_(table_freep) struct table *table = NULL;
 	struct container_row row;
-	int r = table_new(columns, ELEMENTS(columns), stdout, terminal_width(), terminal_colour(), &table);
+	int r = table_new(
+		columns, ELEMENTS(columns), stdout, terminal_width(), terminal_colour(), &table);
 
 	while (r >= 0 && (r = query_containers_next(query, &row)) > 0) {
 		(*n)++;

@@ -125,8 +125,8 @@ static int read_rules(const struct daemon_options *options, struct rule_set **re
 	return r;
 }
 
-static int run(const struct daemon_options *options, const struct config *config,
-	struct rule_set *rules)
+static int run(
+	const struct daemon_options *options, const struct config *config, struct rule_set *rules)
 {
 	const struct live_options live_options = {
 		.config = config,

@@ -16,7 +16,6 @@
 #include "detect/detect.h"
 #include "store/writer.h"
 
-
 static const char usage[] =
 	"Usage: auditmon ingest [OPTION]... FILE...\n"
 	"\n"
@@ -111,7 +110,8 @@ static int ingest_path(struct ingest *ingest, const char *path)
 	}
 	log_info("%s: %" PRIu64 " events, %" PRIu64 " touches, %" PRIu64 " broken lines%s", path,
 		counts->events - events, ingest->touches - touches, counts->broken - broken,
-		counts->cut > cut ? " (some events were cut short: too many names or too long)" : "");
+		counts->cut > cut ? " (some events were cut short: too many names or too long)"
+				  : "");
 	if (counts->broken > broken)
 		writer_put_loss(ingest->writer, &(struct loss){
 							.kind = LOSS_BROKEN_RECORD,

@@ -24,7 +24,8 @@ static void show(struct live *live, const struct touch *touch)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	if (live->options.show == SHOW_NONE || (live->options.show == SHOW_FLAGGED && !touch->flags))
+	if (live->options.show == SHOW_NONE ||
+		(live->options.show == SHOW_FLAGGED && !touch->flags))
 		return;
 	/* Whoever reads our output must not hold up the records. */
 	if (poll(&out, 1, 0) <= 0 || !(out.revents & POLLOUT)) {
@@ -32,7 +33,8 @@ static void show(struct live *live, const struct touch *touch)
 		return;
 	}
 	if (live->not_shown > 0)
-		printf("(%" PRIu64 " touches not shown: the output was not read)\n", live->not_shown);
+		printf("(%" PRIu64 " touches not shown: the output was not read)\n",
+			live->not_shown);
 	live->not_shown = 0;
 	touch_line_print(stdout, touch, terminal_colour());
 	fflush(stdout);
@@ -46,7 +48,8 @@ void live_on_touch(struct touch *touch, bool container_own_file, bool entry_unse
 	detect(touch, &(struct detect_facts){ container_own_file, entry_unset });
 	show(live, touch);
 	r = writer_put_touch(live->writer, touch);
-	/* The pause leaves room for a batch, so this is the exception: waiting is better than losing. */
+	/* The pause leaves room for a batch, so this is the exception: waiting is better than
+	 * losing. */
 	if (r == -EAGAIN) {
 		writer_flush(live->writer);
 		r = writer_put_touch(live->writer, touch);
@@ -72,7 +75,8 @@ static void on_process_event(const struct process_event *event, void *userdata)
 	lineage_event(live->lineage, event);
 }
 
-/* In place: a mask is longer than what it hides only for the shortest values, and then it is cut. */
+/* In place: a mask is longer than what it hides only for the shortest values, and then it is cut.
+ */
 static void redact_in_place(struct redact *redact, char *argv, size_t *len)
 {
 	struct arguments before = { argv, *len, true }, after;
@@ -106,8 +110,8 @@ void live_on_container_end(const struct container *container, void *userdata)
 {
 	struct live *live = userdata;
 
-	writer_put_container_end(live->writer, container->info->runtime, container->info->id,
-		time_now_msec());
+	writer_put_container_end(
+		live->writer, container->info->runtime, container->info->id, time_now_msec());
 }
 
 void live_read_connector(struct live *live)
@@ -124,17 +128,19 @@ void live_read_connector(struct live *live)
 		(double)(now_nsec - since_nsec) / 1e9);
 	lineage_rescan(live->lineage, since_nsec, now_nsec);
 	put_loss(live, &(struct loss){
-				.kind = LOSS_PROC_EVENTS,
-				.since_msec = time_now_msec() - (int64_t)((now_nsec - since_nsec) / 1000000),
-				.until_msec = time_now_msec(),
-			});
+			       .kind = LOSS_PROC_EVENTS,
+			       .since_msec = time_now_msec() -
+					     (int64_t)((now_nsec - since_nsec) / 1000000),
+			       .until_msec = time_now_msec(),
+		       });
 }
 
 static int on_record(unsigned type, const char *text, size_t len, void *userdata)
 {
 	struct live *live = userdata;
 
-	/* The whole batch has been received: the births that it is about are in the socket by now. */
+	/* The whole batch has been received: the births that it is about are in the socket by now.
+	 */
 	if (!live->connector_is_read) {
 		live_read_connector(live);
 		live->connector_is_read = true;

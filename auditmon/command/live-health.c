@@ -38,9 +38,11 @@ static void put_number(struct writer *writer, const char *name, uint64_t value)
 	writer_put_meta(writer, name, text);
 }
 
-void health_start(struct health *health, struct writer *writer, const char *node, const char *last_alive)
+void health_start(
+	struct health *health, struct writer *writer, const char *node, const char *last_alive)
 {
-	int64_t now_msec = time_now_msec(), since_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
+	int64_t now_msec = time_now_msec(),
+		since_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
 
 	health->status_msec = health->heartbeat_msec = health->judged_msec = now_msec;
 	if (since_msec > 0 && since_msec < now_msec)
@@ -78,16 +80,18 @@ void health_record(struct health *health, const char *text, size_t len)
 		health->judged_serial = health->highest_serial = serial;
 		return;
 	}
-	/* A number from before the window was judged already; one far ahead is a record that lies. */
-	if (serial <= health->judged_serial || serial - health->judged_serial >= HEALTH_SERIAL_WINDOW)
+	/* A number from before the window was judged already; one far ahead is a record that lies.
+	 */
+	if (serial <= health->judged_serial ||
+		serial - health->judged_serial >= HEALTH_SERIAL_WINDOW)
 		return;
 	*byte_of(health, serial) |= (uint8_t)(1 << serial % 8);
 	if (serial > health->highest_serial)
 		health->highest_serial = serial;
 }
 
-static void judge_serials(struct health *health, struct writer *writer, uint64_t up_to,
-	int64_t now_msec)
+static void judge_serials(
+	struct health *health, struct writer *writer, uint64_t up_to, int64_t now_msec)
 {
 	uint64_t missing = 0;
 	char detail[64];
@@ -135,8 +139,8 @@ void health_dropped(struct health *health, int64_t time_msec)
 	health->dropped_until_msec = time_msec;
 }
 
-static void read_status(struct health *health, struct netlink *netlink, struct writer *writer,
-	int64_t now_msec)
+static void read_status(
+	struct health *health, struct netlink *netlink, struct writer *writer, int64_t now_msec)
 {
 	struct netlink_status status;
 	uint32_t lost;

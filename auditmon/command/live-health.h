@@ -4,8 +4,9 @@
 /*
  * The daemon's own health: what was lost, and the facts that `status` shows
  *
- * Every kind of loss becomes a row with its time span: what the kernel dropped, what overran a socket, serial numbers that never came, what could not be
- * queued, and the time in which auditmon did not run.
+ * Every kind of loss becomes a row with its time span: what the kernel dropped, what overran a
+ * socket, serial numbers that never came, what could not be queued, and the time in which auditmon
+ * did not run.
  */
 
 #include <stddef.h>
@@ -18,13 +19,14 @@
 #define HEALTH_SERIAL_PATIENCE 5 /* ticks that a serial number may be late */
 
 struct health {
-	uint32_t kernel_lost;	/* as read last */
-	int64_t status_msec;	/* when */
+	uint32_t kernel_lost;   /* as read last */
+	int64_t status_msec;    /* when */
 	int64_t heartbeat_msec; /* last told to the database */
-	int64_t overrun_msec;	/* socket overrun not yet noted as a loss since; 0: none */
+	int64_t overrun_msec;   /* socket overrun not yet noted as a loss since; 0: none */
 
-	/* Serial numbers: seen has a bit for each of the last window; all up to judged_serial are accounted for. */
-	uint64_t judged_serial, highest_serial; /* 0: none yet */
+	/* Serial numbers: seen has a bit for each of the last window; all up to judged_serial are
+	 * accounted for. */
+	uint64_t judged_serial, highest_serial;           /* 0: none yet */
 	uint64_t highest_at_tick[HEALTH_SERIAL_PATIENCE]; /* newest first */
 	int64_t judged_msec;
 	uint8_t seen[HEALTH_SERIAL_WINDOW / 8];
@@ -38,8 +40,10 @@ struct health_gauges {
 	uint64_t process_births_refused, broken_records;
 };
 
-/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a loss. */
-void health_start(struct health *health, struct writer *writer, const char *node, const char *last_alive);
+/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a
+ * loss. */
+void health_start(
+	struct health *health, struct writer *writer, const char *node, const char *last_alive);
 void health_acquired(struct health *health, struct netlink *netlink);
 
 /* Each record's text, for its serial number. */

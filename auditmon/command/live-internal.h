@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The live pipeline from the inside: shared by live.c (its life), live-flow.c (what an event passes) and live-loop.c (what wakes it)
+ * The live pipeline from the inside: shared by live.c (its life), live-flow.c (what an event
+ * passes) and live-loop.c (what wakes it)
  */
 
 #include <stdint.h>
@@ -52,7 +53,8 @@ struct live {
 /* Reads all that the connector has; what was lost is noted, and makes a new scan. */
 void live_read_connector(struct live *live);
 
-/* Reads one batch of records and takes its events through to the writer. How many there were, 0: none, or a negative errno. */
+/* Reads one batch of records and takes its events through to the writer. How many there were, 0:
+ * none, or a negative errno. */
 int live_read_records(struct live *live);
 
 /* live-flow.c's callbacks for the rooms that feed it. */
@@ -64,5 +66,6 @@ void live_on_container_end(const struct container *container, void *live);
 /* Adds everything that wakes the loop. 0 or a negative errno. */
 int live_set_up_loop(struct live *live);
 
-/* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno. */
+/* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno.
+ */
 int live_apply_rules(struct live *live, struct rule_set *rules);

@@ -16,7 +16,8 @@
 #define SUSPECTS_USEC 3000
 #define TICK_USEC 1000000
 #define RETRY_WATCHES_TICKS 30
-/* Events of one second can still be incomplete for two (libauparse), and be read later by what the queue holds up. */
+/* Events of one second can still be incomplete for two (libauparse), and be read later by what the
+ * queue holds up. */
 #define KEEP_DEAD_NSEC (5 * 1000000000ull)
 
 static int arm_suspects(struct live *live)
@@ -64,8 +65,8 @@ static bool store_is_lost(struct live *live)
 	if (error == 0)
 		return false;
 	if (live->failure == 0)
-		log_error("%s: %s; stopping after what was received is stored", live->options.db_path,
-			store_error_text(error));
+		log_error("%s: %s; stopping after what was received is stored",
+			live->options.db_path, store_error_text(error));
 	live->failure = error;
 	sd_event_exit(live->loop, 0);
 	return true;
@@ -81,7 +82,8 @@ static int on_audit_ready(sd_event_source *source, int fd, uint32_t revents, voi
 		live->failure = n;
 		return sd_event_exit(live->loop, 0);
 	}
-	/* At once: the reserve on a full disk is for what is on its way, not for another second of a flood. */
+	/* At once: the reserve on a full disk is for what is on its way, not for another second of
+	 * a flood. */
 	if (store_is_lost(live) || writer_queued(live->writer) <= PAUSE_ABOVE)
 		return 0;
 	/* The records wait in the kernel's backlog; process events are read meanwhile. */
@@ -159,7 +161,8 @@ static void log_refusal(const struct watch_refusal *refusal, int error)
 	const struct rule *rule = refusal->rule;
 
 	if (error == -EPERM)
-		log_error("rules: the kernel does not take them: locked (auditctl -e 2) or no CAP_AUDIT_CONTROL");
+		log_error("rules: the kernel does not take them: locked (auditctl -e 2) or no "
+			  "CAP_AUDIT_CONTROL");
 	else if (rule)
 		log_error("%s:%u: the kernel refused '%s': %s", rule->file ? rule->file : "rule",
 			rule->line, rule->text, strerror(-error));
@@ -206,8 +209,8 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 			log_error("%s:%u: %s; the rules in force stay", error.file, error.line,
 				error.reason);
 		else
-			log_error("%s: %s; the rules in force stay", error.file ? error.file : "rules",
-				strerror(-r));
+			log_error("%s: %s; the rules in force stay",
+				error.file ? error.file : "rules", strerror(-r));
 	} else {
 		live_apply_rules(live, rules);
 	}
@@ -235,19 +238,19 @@ static int set_up_sources(struct live *live)
 		on_audit_ready, live);
 	if (r < 0)
 		return r;
-	r = sd_event_add_time_relative(live->loop, &live->pause_source, CLOCK_MONOTONIC, 0, 0,
-		on_pause_over, live);
+	r = sd_event_add_time_relative(
+		live->loop, &live->pause_source, CLOCK_MONOTONIC, 0, 0, on_pause_over, live);
 	if (r < 0)
 		return r;
 	sd_event_source_set_enabled(live->pause_source, SD_EVENT_OFF);
-	r = sd_event_add_time_relative(live->loop, &live->suspects_source, CLOCK_MONOTONIC, 0, 0,
-		on_suspects, live);
+	r = sd_event_add_time_relative(
+		live->loop, &live->suspects_source, CLOCK_MONOTONIC, 0, 0, on_suspects, live);
 	if (r < 0)
 		return r;
 	sd_event_source_set_enabled(live->suspects_source, SD_EVENT_OFF);
 	sd_event_source_set_priority(live->suspects_source, SD_EVENT_PRIORITY_IMPORTANT);
-	r = sd_event_add_time_relative(live->loop, &tick, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick,
-		live);
+	r = sd_event_add_time_relative(
+		live->loop, &tick, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick, live);
 	if (r < 0)
 		return r;
 	/* Before the records: a flood of them must not starve what watches over it. */
@@ -270,7 +273,8 @@ static int set_up_signals(struct live *live)
 	};
 	sigset_t mask;
 
-	/* sd-event reads them from a descriptor; the writer's thread, started later, inherits the mask. */
+	/* sd-event reads them from a descriptor; the writer's thread, started later, inherits the
+	 * mask. */
 	sigemptyset(&mask);
 	for (size_t i = 0; i < ELEMENTS(handlers); i++)
 		sigaddset(&mask, handlers[i].signal);
@@ -278,8 +282,8 @@ static int set_up_signals(struct live *live)
 		return -errno;
 	for (size_t i = 0; i < ELEMENTS(handlers); i++) {
 		sd_event_source *source;
-		int r = sd_event_add_signal(live->loop, &source, handlers[i].signal,
-			handlers[i].handler, live);
+		int r = sd_event_add_signal(
+			live->loop, &source, handlers[i].signal, handlers[i].handler, live);
 
 		if (r < 0)
 			return r;

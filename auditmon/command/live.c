@@ -53,8 +53,8 @@ static int set_up_attribution(struct live *live)
 	r = r < 0 ? r : watch_paths_new(&live->watched);
 	r = r < 0 ? r : path_resolver_new("/proc", live->watched, &live->resolver);
 	r = r < 0 ? r : users_new(&live->users);
-	r = r < 0 ? r :
-		    redact_new((const char *const *)config->redact.items, config->redact.n,
+	r = r < 0 ? r
+		  : redact_new((const char *const *)config->redact.items, config->redact.n,
 			    &live->redact);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
@@ -89,7 +89,8 @@ static int open_sources(struct live *live)
 
 	netlink_status(live->netlink, &status);
 	if (status.pid != 0 && status.pid != getpid() && kill(status.pid, 0) == 0) {
-		log_error("audit: an audit daemon is there already (pid %d): stop it first (service auditd stop)",
+		log_error("audit: an audit daemon is there already (pid %d): stop it first "
+			  "(service auditd stop)",
 			status.pid);
 		return -EEXIST;
 	}
@@ -100,9 +101,10 @@ static int open_sources(struct live *live)
 	}
 	r = connector_new(&live->connector);
 	if (r < 0)
-		log_error("proc connector: %s", r == -EPROTONOSUPPORT ?
-				"this kernel has none (CONFIG_PROC_EVENTS): containers could not be told" :
-				strerror(-r));
+		log_error("proc connector: %s",
+			r == -EPROTONOSUPPORT ? "this kernel has none (CONFIG_PROC_EVENTS): "
+						"containers could not be told"
+					      : strerror(-r));
 	return r;
 }
 
@@ -111,7 +113,8 @@ static int acquire(struct live *live)
 	int r = netlink_acquire(live->netlink, live->options.config->backlog_limit);
 
 	if (r == -EEXIST)
-		log_error("audit: an audit daemon is there already: stop it first (service auditd stop)");
+		log_error("audit: an audit daemon is there already: stop it first (service auditd "
+			  "stop)");
 	else if (r == -EPERM)
 		log_error("audit: the configuration is locked (auditctl -e 2) until the next boot");
 	else if (r < 0)
@@ -195,7 +198,8 @@ int live_run(struct live *live)
 	return r < 0 ? r : live->failure;
 }
 
-/* Our rules are gone: what they made before is on its way, and the kernel says when nothing is left. */
+/* Our rules are gone: what they made before is on its way, and the kernel says when nothing is
+ * left. */
 static void drain(struct live *live)
 {
 	int64_t give_up_msec = time_now_msec() + DRAIN_TIMEOUT_MSEC;
@@ -209,7 +213,8 @@ static void drain(struct live *live)
 			continue;
 		if (n < 0 || netlink_status(live->netlink, &status) < 0)
 			return;
-		/* A record leaves the backlog before it is in the socket: only an empty socket after an empty backlog is the end. */
+		/* A record leaves the backlog before it is in the socket: only an empty socket
+		 * after an empty backlog is the end. */
 		if (status.backlog == 0 && poll(&pollfd, 1, 20) == 0)
 			return;
 	}

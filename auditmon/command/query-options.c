@@ -13,7 +13,20 @@
 #include "output/table.h"
 #include "output/terminal.h"
 
-enum { DB = 256, FORMAT, SINCE, UNTIL, CONTAINER, USER, ACTION, FLAGGED, LIMIT, REPORTS, PARAM, HELP };
+enum {
+	DB = 256,
+	FORMAT,
+	SINCE,
+	UNTIL,
+	CONTAINER,
+	USER,
+	ACTION,
+	FLAGGED,
+	LIMIT,
+	REPORTS,
+	PARAM,
+	HELP
+};
 
 static const struct option long_options[] = {
 	{ "db", required_argument, NULL, DB },
@@ -74,7 +87,8 @@ static int set_format(struct query_options *options, const char *name)
 static int set_time(const char *option, const char *text, int64_t *ret)
 {
 	if (time_parse(text, time_now_msec(), ret) < 0)
-		return wrong(option, text, "no time (say 'today', '-1h', '2026-11-23 10:00' or RFC 3339)");
+		return wrong(option, text,
+			"no time (say 'today', '-1h', '2026-11-23 10:00' or RFC 3339)");
 	return 0;
 }
 
@@ -96,7 +110,8 @@ static int set_action(struct query_options *options, const char *name)
 	options->filter.action = name_lookup(action_names, ACTION_COUNT, name);
 	if (options->filter.action < 0)
 		return wrong("action", name,
-			"expected write, attr, create, delete, rename, link, read, exec, connect, mount or denied");
+			"expected write, attr, create, delete, rename, link, read, exec, connect, "
+			"mount or denied");
 	return 0;
 }
 
@@ -217,7 +232,8 @@ static void describe_loss(const struct loss *loss, char *buffer, size_t size)
 		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %" PRIu64 " %s", since, until + same,
 			loss->count, texts[loss->kind]);
 	else
-		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %s", since, until + same, texts[loss->kind]);
+		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %s", since, until + same,
+			texts[loss->kind]);
 }
 
 int query_losses(struct store *store, const struct query_options *options, bool colour)
@@ -225,7 +241,8 @@ int query_losses(struct store *store, const struct query_options *options, bool 
 	_cleanup_(query_list_freep) struct query_list *query = NULL;
 	struct loss_row row;
 	uint64_t n = 0;
-	int r = query_losses_new(store, options->filter.since_msec, options->filter.until_msec, &query);
+	int r = query_losses_new(
+		store, options->filter.since_msec, options->filter.until_msec, &query);
 
 	while (r >= 0 && (r = query_losses_next(query, &row)) > 0) {
 		char text[256];
@@ -237,14 +254,15 @@ int query_losses(struct store *store, const struct query_options *options, bool 
 		}
 		if (n++ == 0)
 			printf("%sSomething may be missing:%s\n",
-				table_style_begin(TABLE_YELLOW, colour), table_style_end(TABLE_YELLOW, colour));
+				table_style_begin(TABLE_YELLOW, colour),
+				table_style_end(TABLE_YELLOW, colour));
 		printf("  %s\n", text);
 	}
 	return r;
 }
 
-int query_footer(struct store *store, const struct query_options *options, uint64_t n_rows,
-	const char *noun)
+int query_footer(
+	struct store *store, const struct query_options *options, uint64_t n_rows, const char *noun)
 {
 	_cleanup_(freep) char *since = NULL;
 	bool colour = terminal_colour();
@@ -256,8 +274,8 @@ int query_footer(struct store *store, const struct query_options *options, uint6
 			table_style_end(TABLE_DIM, colour));
 		if (query_meta(store, "recorded_since", &since) == 0) {
 			time_format_local(strtoll(since, NULL, 10), text, sizeof(text));
-			printf("%s, recorded since %s%s", table_style_begin(TABLE_DIM, colour), text,
-				table_style_end(TABLE_DIM, colour));
+			printf("%s, recorded since %s%s", table_style_begin(TABLE_DIM, colour),
+				text, table_style_end(TABLE_DIM, colour));
 		}
 		putchar('\n');
 	}

@@ -11,14 +11,13 @@
 #include "store/query.h"
 #include "store/store.h"
 
-
 /* Bits of what a command takes besides --db, --format and --help. */
 enum {
-	TAKES_SPAN = 1 << 0,	   /* --since, --until */
+	TAKES_SPAN = 1 << 0, /* --since, --until */
 	TAKES_CONTAINER = 1 << 1,
-	TAKES_TOUCHES = 1 << 2,	   /* --user, --action, --flagged */
+	TAKES_TOUCHES = 1 << 2, /* --user, --action, --flagged */
 	TAKES_LIMIT = 1 << 3,
-	TAKES_REPORTS = 1 << 4,	   /* --reports, --param; --format csv */
+	TAKES_REPORTS = 1 << 4, /* --reports, --param; --format csv */
 	TAKES_ALL_FILTERS = TAKES_SPAN | TAKES_CONTAINER | TAKES_TOUCHES | TAKES_LIMIT,
 };
 
@@ -28,11 +27,11 @@ enum query_format { FORMAT_TABLE, FORMAT_JSON };
 
 struct query_options {
 	const char *usage; /* in: the whole text of --help */
-	unsigned takes;	   /* in */
+	unsigned takes;    /* in */
 	const char *db;
 	enum query_format format;
 	struct query_filter filter;
-	const char *report_directory; /* NULL: the installed ones */
+	const char *report_directory;           /* NULL: the installed ones */
 	const char *parameters[MAX_PARAMETERS]; /* "name=value" */
 	size_t n_parameters;
 	char **arguments; /* what is left */
@@ -43,7 +42,8 @@ struct query_options {
 enum { STATUS_FOUND = 0, STATUS_NOTHING = 1, STATUS_USAGE = 2, STATUS_IMPOSSIBLE = 3 };
 
 /*
- * Fills options from argv. True: go on. False: done, with *ret_status (help was printed, or a wrong use was said). Everything points into argv.
+ * Fills options from argv. True: go on. False: done, with *ret_status (help was printed, or a wrong
+ * use was said). Everything points into argv.
  */
 bool query_options_parse(int argc, char **argv, struct query_options *options, int *ret_status);
 
@@ -53,12 +53,14 @@ struct store *query_options_open(const struct query_options *options);
 /* Says that the database failed under the reading. Returns STATUS_IMPOSSIBLE. */
 int query_failed(const struct query_options *options, int error);
 
-/* The losses that overlap the span that was asked for: lines of the answer, or with JSON notes on standard error. 0 or a database error. */
+/* The losses that overlap the span that was asked for: lines of the answer, or with JSON notes on
+ * standard error. 0 or a database error. */
 int query_losses(struct store *store, const struct query_options *options, bool colour);
 
 /*
- * The last line of an answer: how many there were, since when there is a record, and what may be missing from the span that was asked for. With JSON only what is
- * missing is told, a note on standard error for each.
+ * The last line of an answer: how many there were, since when there is a record, and what may be
+ * missing from the span that was asked for. With JSON only what is missing is told, a note on
+ * standard error for each.
  */
 int query_footer(struct store *store, const struct query_options *options, uint64_t n_rows,
 	const char *noun);

@@ -19,7 +19,8 @@
 static const char usage[] =
 	"Usage: auditmon report [OPTION]... [NAME]\n"
 	"\n"
-	"Lists the reports, or runs one. A report is an SQL file with a SELECT over the view 'touch'.\n"
+	"Lists the reports, or runs one. A report is an SQL file with a SELECT over the view "
+	"'touch'.\n"
 	"\n"
 	"  --since TIME, --until TIME   as journalctl takes them\n"
 	"  --container ID|NAME          passed on to reports that ask for it\n"
@@ -31,7 +32,8 @@ static const char usage[] =
 	"  --help\n";
 
 /* The administrator's own reports come before the shipped ones of the same name. */
-static const char *const default_directories[] = { "/etc/auditmon/reports", AUDITMON_DATADIR "/reports" };
+static const char *const default_directories[] = { "/etc/auditmon/reports",
+	AUDITMON_DATADIR "/reports" };
 
 struct directories {
 	const char *list[2];
@@ -63,8 +65,9 @@ static void list_one(struct table *table, const char *directory, const char *fil
 		return;
 	r = report_read(path, &report);
 	if (r < 0) {
-		log_warning("%s: %s", path, r == -EINVAL ? "no report: it needs a '-- title:' and one SELECT" :
-							   strerror(-r));
+		log_warning("%s: %s", path,
+			r == -EINVAL ? "no report: it needs a '-- title:' and one SELECT"
+				     : strerror(-r));
 		return;
 	}
 	for (size_t i = 0; i < report->n_parameters; i++)
@@ -92,7 +95,8 @@ static int list_reports(const struct query_options *options)
 	_cleanup_(table_freep) struct table *table = NULL;
 	size_t n = 0;
 
-	if (table_new(columns, ELEMENTS(columns), stdout, terminal_width(), terminal_colour(), &table) < 0)
+	if (table_new(columns, ELEMENTS(columns), stdout, terminal_width(), terminal_colour(),
+		    &table) < 0)
 		return STATUS_IMPOSSIBLE;
 	for (size_t i = 0; i < directories.n; i++) {
 		struct dirent **items = NULL;
@@ -106,7 +110,8 @@ static int list_reports(const struct query_options *options)
 	}
 	table_finish(table);
 	if (n == 0)
-		log_error("no reports in %s%s%s", directories.list[0], directories.n > 1 ? " or " : "",
+		log_error("no reports in %s%s%s", directories.list[0],
+			directories.n > 1 ? " or " : "",
 			directories.n > 1 ? directories.list[1] : "");
 	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
 }
@@ -129,7 +134,8 @@ static int find_report(const struct query_options *options, const char *name, st
 		r = report_read(path, ret);
 		if (r < 0 && r != -ENOENT)
 			log_error("%s: %s", path,
-				r == -EINVAL ? "no report: it needs a '-- title:' and one SELECT" : strerror(-r));
+				r == -EINVAL ? "no report: it needs a '-- title:' and one SELECT"
+					     : strerror(-r));
 	}
 	if (r == -ENOENT)
 		log_error("%s: no such report (auditmon report lists them)", name);
@@ -137,8 +143,8 @@ static int find_report(const struct query_options *options, const char *name, st
 }
 
 /* The common options as parameters, then what --param gave; texts holds what must be made. */
-static size_t fill_parameters(const struct query_options *options, struct report_parameter *parameters,
-	char (*numbers)[24], char **copies)
+static size_t fill_parameters(const struct query_options *options,
+	struct report_parameter *parameters, char (*numbers)[24], char **copies)
 {
 	size_t n = 0;
 
@@ -151,11 +157,13 @@ static size_t fill_parameters(const struct query_options *options, struct report
 		parameters[n++] = (struct report_parameter){ "until", numbers[1] };
 	}
 	if (options->filter.container)
-		parameters[n++] = (struct report_parameter){ "container", options->filter.container };
+		parameters[n++] =
+			(struct report_parameter){ "container", options->filter.container };
 	for (size_t i = 0; i < options->n_parameters; i++) {
 		const char *equals = strchr(options->parameters[i], '=');
 
-		copies[i] = strndup(options->parameters[i], (size_t)(equals - options->parameters[i]));
+		copies[i] =
+			strndup(options->parameters[i], (size_t)(equals - options->parameters[i]));
 		if (copies[i])
 			parameters[n++] = (struct report_parameter){ copies[i], equals + 1 };
 	}
@@ -171,7 +179,8 @@ static int print_table(struct report_run *run, uint64_t *n)
 
 	n_columns = n_columns < MAX_COLUMNS ? n_columns : MAX_COLUMNS;
 	for (size_t i = 0; i < n_columns; i++)
-		columns[i] = (struct table_column){ .title = report_run_column_name(run, i), .shrink = 12 };
+		columns[i] = (struct table_column){ .title = report_run_column_name(run, i),
+			.shrink = 12 };
 	r = table_new(columns, n_columns, stdout, terminal_width(), terminal_colour(), &table);
 	while (r >= 0 && (r = report_run_next(run)) > 0) {
 		(*n)++;

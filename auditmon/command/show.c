@@ -18,15 +18,15 @@
 #define MAX_CANDIDATES 8
 #define LABEL_WIDTH 14
 
-static const char usage[] =
-	"Usage: auditmon show [OPTION]... ID\n"
-	"\n"
-	"All that is known of a container (its id, the beginning of it, or its name) or of an event\n"
-	"(event:SERIAL), with the evidence.\n"
-	"\n"
-	"  --format table|json   json: one object a line\n"
-	"  --db FILE             (default " STORE_DEFAULT_PATH ")\n"
-	"  --help\n";
+static const char usage[] = "Usage: auditmon show [OPTION]... ID\n"
+			    "\n"
+			    "All that is known of a container (its id, the beginning of it, or its "
+			    "name) or of an event\n"
+			    "(event:SERIAL), with the evidence.\n"
+			    "\n"
+			    "  --format table|json   json: one object a line\n"
+			    "  --db FILE             (default " STORE_DEFAULT_PATH ")\n"
+			    "  --help\n";
 
 static void print_label(const char *label, bool colour)
 {
@@ -74,8 +74,9 @@ static void print_launcher(const struct touch *touch, bool colour)
 		print_text("launcher", NULL, colour);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s, auid %u (%s)", launcher->login ? launcher->login : "no login name",
-		launcher->auid, confidence_names[launcher->confidence]);
+	snprintf(text, sizeof(text), "%s, auid %u (%s)",
+		launcher->login ? launcher->login : "no login name", launcher->auid,
+		confidence_names[launcher->confidence]);
 	print_text("launcher", text, colour);
 	print_text("  client", launcher->exe, colour);
 	print_arguments("  argv", &launcher->argv, colour);
@@ -90,7 +91,8 @@ static void print_container_of(const struct touch *touch, bool colour)
 	char text[512];
 
 	if (!container->id) {
-		print_text("container", touch->doubt ? "unknown" : "none: a process of the host", colour);
+		print_text("container", touch->doubt ? "unknown" : "none: a process of the host",
+			colour);
 		return;
 	}
 	touch_container_name(touch, text, sizeof(text));
@@ -98,9 +100,10 @@ static void print_container_of(const struct touch *touch, bool colour)
 	print_text("  id", container->id, colour);
 	print_text("  engine", container->runtime, colour);
 	print_text("  image", container->image, colour);
-	print_text("  privileged", container->privileged == TRISTATE_UNKNOWN ? NULL :
-			container->privileged == TRISTATE_YES			 ? "yes" :
-										   "no",
+	print_text("  privileged",
+		container->privileged == TRISTATE_UNKNOWN ? NULL
+		: container->privileged == TRISTATE_YES   ? "yes"
+							  : "no",
 		colour);
 	print_text("  entry", entry_names[container->entry], colour);
 	print_text("  told by", attributed_by_names[container->attributed_by], colour);
@@ -115,7 +118,8 @@ static void print_process_of(const struct touch *touch, bool colour)
 	print_text("  comm", touch->comm, colour);
 	print_text("  exe", touch->exe, colour);
 	print_arguments("  argv", &touch->argv, colour);
-	snprintf(text, sizeof(text), "%s (uid %u)", touch->user ? touch->user : "no name", touch->uid);
+	snprintf(text, sizeof(text), "%s (uid %u)", touch->user ? touch->user : "no name",
+		touch->uid);
 	print_text("user", text, colour);
 	if (touch->auid == AUID_UNSET)
 		snprintf(text, sizeof(text), "unset");
@@ -138,7 +142,8 @@ static void print_touch(const struct touch *touch, bool colour)
 	print_text("  found by", path_by_names[touch->path_by], colour);
 	print_text("  as seen", touch->path_seen, colour);
 	snprintf(text, sizeof(text), "%s%s%s, %s", action_names[touch->action],
-		touch->success ? "" : ", failed: ", touch->success ? "" : strerrordesc_np(touch->error),
+		touch->success ? "" : ", failed: ",
+		touch->success ? "" : strerrordesc_np(touch->error),
 		touch->syscall ? touch->syscall : "unknown system call");
 	print_text("action", text, colour);
 	print_text("watch", touch->watch, colour);
@@ -148,8 +153,8 @@ static void print_touch(const struct touch *touch, bool colour)
 	text[0] = '\0';
 	for (int flag = 0; flag < FLAG_COUNT; flag++)
 		if (touch->flags & FLAG_BIT(flag))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
-				flag_names[flag]);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+				len ? ", " : "", flag_names[flag]);
 	print_text("flags", len ? text : NULL, colour);
 	print_text("severity", severity_names[touch->severity], colour);
 	print_text("doubt", touch->doubt, colour);
@@ -198,7 +203,8 @@ static int print_mount(struct json *mount, void *colour)
 		json_string(mount, "$.destination", &destination) < 0)
 		return 0;
 	json_bool(mount, "$.writable", &writable);
-	if (asprintf(&line, "%s at %s, %s", source, destination, writable ? "writable" : "read-only") < 0) {
+	if (asprintf(&line, "%s at %s, %s", source, destination,
+		    writable ? "writable" : "read-only") < 0) {
 		line = NULL;
 		return -ENOMEM;
 	}
@@ -283,13 +289,15 @@ static int find_container(struct store *store, const char *id, char **ret_json)
 		if (exact)
 			return *ret_json ? 1 : -ENOMEM;
 		if (n <= MAX_CANDIDATES)
-			len += (size_t)snprintf(candidates + len, sizeof(candidates) - len, "%s%.12s (%.40s)",
-				len ? ", " : "", row.id, row.name ? row.name : "no name");
+			len += (size_t)snprintf(candidates + len, sizeof(candidates) - len,
+				"%s%.12s (%.40s)", len ? ", " : "", row.id,
+				row.name ? row.name : "no name");
 	}
 	if (r < 0 || n == 0)
 		return r;
 	if (n > 1) {
-		log_error("%s: several containers fit: %s%s", id, candidates, n > MAX_CANDIDATES ? ", ..." : "");
+		log_error("%s: several containers fit: %s%s", id, candidates,
+			n > MAX_CANDIDATES ? ", ..." : "");
 		return -EEXIST;
 	}
 	return *ret_json ? 1 : -ENOMEM;

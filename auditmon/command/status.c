@@ -26,9 +26,22 @@ static const char usage[] =
 	"  --db FILE             (default " STORE_DEFAULT_PATH ")\n"
 	"  --help\n";
 
-/* What the daemon tells of itself in table meta, in milliseconds since the epoch or plain numbers. */
-enum fact { RUNNING_SINCE, LAST_ALIVE, STOPPED_AT, RULES_LOADED, RULES_ABSENT, QUEUE, BACKLOG, BACKLOG_LIMIT,
-	LOST, PROCESSES, CONTAINERS, N_FACTS };
+/* What the daemon tells of itself in table meta, in milliseconds since the epoch or plain numbers.
+ */
+enum fact {
+	RUNNING_SINCE,
+	LAST_ALIVE,
+	STOPPED_AT,
+	RULES_LOADED,
+	RULES_ABSENT,
+	QUEUE,
+	BACKLOG,
+	BACKLOG_LIMIT,
+	LOST,
+	PROCESSES,
+	CONTAINERS,
+	N_FACTS
+};
 
 struct status {
 	struct store_summary summary;
@@ -70,8 +83,8 @@ static int read_status(struct store *store, struct status *status)
 	if (query_meta(store, "version", &status->version) < 0)
 		status->version = NULL;
 	status->running = status->facts[LAST_ALIVE] >= 0 &&
-		now_msec - status->facts[LAST_ALIVE] < FRESH_MSEC &&
-		status->facts[STOPPED_AT] < status->facts[RUNNING_SINCE];
+			  now_msec - status->facts[LAST_ALIVE] < FRESH_MSEC &&
+			  status->facts[STOPPED_AT] < status->facts[RUNNING_SINCE];
 	return query_summary(store, &status->summary);
 }
 
@@ -125,8 +138,8 @@ static int print_json_losses(struct store *store)
 	return r;
 }
 
-static int print_json(struct store *store, const struct query_options *options,
-	const struct status *status)
+static int print_json(
+	struct store *store, const struct query_options *options, const struct status *status)
 {
 	const struct store_summary *summary = &status->summary;
 	int r;
@@ -141,12 +154,13 @@ static int print_json(struct store *store, const struct query_options *options,
 	print_json_number("rules_absent", status->facts[RULES_ABSENT]);
 	print_json_number("queue", status->facts[QUEUE]);
 	print_json_number("processes", status->facts[PROCESSES]);
-	printf(",\"touches\":%" PRIu64 ",\"flagged\":%" PRIu64 ",\"containers\":%" PRIu64, summary->n_touches,
-		summary->n_flagged, summary->n_containers);
+	printf(",\"touches\":%" PRIu64 ",\"flagged\":%" PRIu64 ",\"containers\":%" PRIu64,
+		summary->n_touches, summary->n_flagged, summary->n_containers);
 	print_json_time("first_touch", summary->first_msec);
 	print_json_time("last_touch", summary->last_msec);
 	r = print_json_losses(store);
-	printf(",\"kernel\":{\"backlog\":%" PRId64, status->facts[BACKLOG] < 0 ? 0 : status->facts[BACKLOG]);
+	printf(",\"kernel\":{\"backlog\":%" PRId64,
+		status->facts[BACKLOG] < 0 ? 0 : status->facts[BACKLOG]);
 	print_json_number("backlog_limit", status->facts[BACKLOG_LIMIT]);
 	print_json_number("lost", status->facts[LOST]);
 	fputs("},\"database\":{\"schema\":", stdout);
@@ -174,8 +188,10 @@ static void print_running(const struct status *status)
 		print_line("daemon", "never ran on this database", TABLE_YELLOW);
 		return;
 	}
-	time_format_local(status->facts[status->running ? RUNNING_SINCE : LAST_ALIVE], time, sizeof(time));
-	snprintf(text, sizeof(text), "%s %s", status->running ? "running since" : "not running since", time);
+	time_format_local(
+		status->facts[status->running ? RUNNING_SINCE : LAST_ALIVE], time, sizeof(time));
+	snprintf(text, sizeof(text), "%s %s",
+		status->running ? "running since" : "not running since", time);
 	print_line("daemon", text, status->running ? TABLE_GREEN : TABLE_YELLOW);
 }
 
@@ -185,8 +201,10 @@ static void print_rules(const struct status *status)
 
 	if (status->facts[RULES_LOADED] < 0)
 		return;
-	snprintf(text, sizeof(text), "%" PRId64 " loaded, %" PRId64 " wait for their paths to appear",
-		status->facts[RULES_LOADED], status->facts[RULES_ABSENT] < 0 ? 0 : status->facts[RULES_ABSENT]);
+	snprintf(text, sizeof(text),
+		"%" PRId64 " loaded, %" PRId64 " wait for their paths to appear",
+		status->facts[RULES_LOADED],
+		status->facts[RULES_ABSENT] < 0 ? 0 : status->facts[RULES_ABSENT]);
 	print_line("rules", text, TABLE_PLAIN);
 }
 
@@ -201,8 +219,8 @@ static void print_kernel(const struct status *status)
 	print_line("kernel", text, TABLE_PLAIN);
 }
 
-static int print_table(struct store *store, const struct query_options *options,
-	const struct status *status)
+static int print_table(
+	struct store *store, const struct query_options *options, const struct status *status)
 {
 	const struct store_summary *summary = &status->summary;
 	char text[512], safe[1024], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
@@ -212,7 +230,8 @@ static int print_table(struct store *store, const struct query_options *options,
 		print_line("source", status->source, TABLE_PLAIN);
 	print_rules(status);
 	print_kernel(status);
-	snprintf(text, sizeof(text), "%" PRIu64 ", %" PRIu64 " of them flagged, from %" PRIu64 " containers",
+	snprintf(text, sizeof(text),
+		"%" PRIu64 ", %" PRIu64 " of them flagged, from %" PRIu64 " containers",
 		summary->n_touches, summary->n_flagged, summary->n_containers);
 	print_line("touches", text, TABLE_PLAIN);
 	if (summary->n_touches > 0) {
@@ -222,8 +241,8 @@ static int print_table(struct store *store, const struct query_options *options,
 		print_line("span", text, TABLE_PLAIN);
 	}
 	text_escape(options->db, strlen(options->db), safe, sizeof(safe) / 2);
-	snprintf(text, sizeof(text), "%.1f MiB, schema %d, %.400s", (double)summary->size_bytes / (1 << 20),
-		summary->schema_version, safe);
+	snprintf(text, sizeof(text), "%.1f MiB, schema %d, %.400s",
+		(double)summary->size_bytes / (1 << 20), summary->schema_version, safe);
 	print_line("database", text, TABLE_PLAIN);
 	if (summary->n_losses == 0) {
 		print_line("losses", "none", TABLE_GREEN);
@@ -250,8 +269,8 @@ int command_status(int argc, char **argv)
 		return STATUS_IMPOSSIBLE;
 	r = read_status(store, &status);
 	if (r == 0)
-		r = options.format == FORMAT_JSON ? print_json(store, &options, &status) :
-						    print_table(store, &options, &status);
+		r = options.format == FORMAT_JSON ? print_json(store, &options, &status)
+						  : print_table(store, &options, &status);
 	status_done(&status);
 	return r < 0 ? query_failed(&options, r) : STATUS_FOUND;
 }

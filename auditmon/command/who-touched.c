@@ -10,31 +10,34 @@
 #include "output/terminal.h"
 #include "output/touch-line.h"
 
-#define FILTER_HELP \
-	"  --since TIME, --until TIME   as journalctl takes them: today, -1h, 2026-11-23 10:00, RFC 3339\n" \
-	"  --container ID|NAME          of this container (an id may be cut short)\n" \
-	"  --user NAME|AUID|unset       by this login or user; unset: no login is known\n" \
-	"  --action NAME                write, attr, create, delete, rename, link, read, exec, connect,\n" \
-	"                               mount or denied\n" \
-	"  --flagged                    only what was flagged\n" \
-	"  --limit N                    the newest N\n" \
-	"  --format table|json          json: one object a line\n" \
-	"  --db FILE                    (default " STORE_DEFAULT_PATH ")\n" \
-	"  --help\n" \
-	"\n" \
-	"A '?' behind a path: it could not be verified by device and inode; behind a container: the\n" \
-	"attribution is in doubt. Exit status: 0 something found, 1 nothing, 2 wrong usage, 3 no database.\n"
+#define FILTER_HELP                                                                                \
+	"  --since TIME, --until TIME   as journalctl takes them: today, -1h, 2026-11-23 10:00, "  \
+	"RFC 3339\n"                                                                               \
+	"  --container ID|NAME          of this container (an id may be cut short)\n"              \
+	"  --user NAME|AUID|unset       by this login or user; unset: no login is known\n"         \
+	"  --action NAME                write, attr, create, delete, rename, link, read, exec, "   \
+	"connect,\n"                                                                               \
+	"                               mount or denied\n"                                         \
+	"  --flagged                    only what was flagged\n"                                   \
+	"  --limit N                    the newest N\n"                                            \
+	"  --format table|json          json: one object a line\n"                                 \
+	"  --db FILE                    (default " STORE_DEFAULT_PATH ")\n"                        \
+	"  --help\n"                                                                               \
+	"\n"                                                                                       \
+	"A '?' behind a path: it could not be verified by device and inode; behind a container: "  \
+	"the\n"                                                                                    \
+	"attribution is in doubt. Exit status: 0 something found, 1 nothing, 2 wrong usage, 3 no " \
+	"database.\n"
 
-static const char who_touched_usage[] =
-	"Usage: auditmon who-touched [OPTION]... PATH\n"
-	"\n"
-	"Every recorded touch of a path of the host, oldest first; of a directory: of anything below it.\n"
-	"\n" FILTER_HELP;
-static const char events_usage[] =
-	"Usage: auditmon events [OPTION]...\n"
-	"\n"
-	"Recorded touches of any path, oldest first.\n"
-	"\n" FILTER_HELP;
+static const char who_touched_usage[] = "Usage: auditmon who-touched [OPTION]... PATH\n"
+					"\n"
+					"Every recorded touch of a path of the host, oldest first; "
+					"of a directory: of anything below it.\n"
+					"\n" FILTER_HELP;
+static const char events_usage[] = "Usage: auditmon events [OPTION]...\n"
+				   "\n"
+				   "Recorded touches of any path, oldest first.\n"
+				   "\n" FILTER_HELP;
 static const char alerts_usage[] =
 	"Usage: auditmon alerts [OPTION]...\n"
 	"\n"
@@ -90,8 +93,8 @@ static int answer(const struct query_options *options)
 }
 
 /*
- * Two spellings of what was asked for: made absolute as it stands, and with links resolved, since the record has the host's own names. A path that is gone
- * is resolved as far as its directory.
+ * Two spellings of what was asked for: made absolute as it stands, and with links resolved, since
+ * the record has the host's own names. A path that is gone is resolved as far as its directory.
  */
 static int find_spellings(const char *path, char **ret_plain, char **ret_real)
 {
@@ -100,17 +103,21 @@ static int find_spellings(const char *path, char **ret_plain, char **ret_real)
 
 	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
 		return -errno;
-	if (asprintf(&plain, "%s%s%s", path[0] == '/' ? "" : cwd, path[0] == '/' ? "" : "/", path) < 0)
+	if (asprintf(&plain, "%s%s%s", path[0] == '/' ? "" : cwd, path[0] == '/' ? "" : "/", path) <
+		0)
 		return -ENOMEM;
 	for (size_t len = strlen(plain); len > 1 && plain[len - 1] == '/'; len--)
 		plain[len - 1] = '\0';
 	real = realpath(plain, NULL);
 	slash = strrchr(plain, '/');
-	if (!real && slash && slash[1] != '\0' && strcmp(slash, "/..") != 0 && strcmp(slash, "/.") != 0) {
-		_cleanup_(freep) char *parent = strndup(plain, slash == plain ? 1 : (size_t)(slash - plain));
+	if (!real && slash && slash[1] != '\0' && strcmp(slash, "/..") != 0 &&
+		strcmp(slash, "/.") != 0) {
+		_cleanup_(freep) char *parent =
+			strndup(plain, slash == plain ? 1 : (size_t)(slash - plain));
 
 		directory = parent ? realpath(parent, NULL) : NULL;
-		if (directory && asprintf(&real, "%s%s", strcmp(directory, "/") == 0 ? "" : directory, slash) < 0)
+		if (directory && asprintf(&real, "%s%s",
+					 strcmp(directory, "/") == 0 ? "" : directory, slash) < 0)
 			real = NULL;
 	}
 	*ret_plain = TAKE(plain);
