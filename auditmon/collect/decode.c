@@ -25,8 +25,19 @@
  * this one's user database. */
 #define ENRICHED_FIELD "auditmon_enriched"
 
+/* As many records without an event, and libauparse's table of events in the making counts as grown.
+ */
+#define GROWN_RECORDS 1024
+
+/*
+ * grouped collects the records of events. single is for records that come alone and without an end
+ * (CONFIG_CHANGE): among the others such an event is held open for two seconds, and all younger
+ * ones behind it.
+ */
 struct decoder {
-	auparse_state_t *auparse;
+	auparse_state_t *grouped, *single;
+	auparse_state_t *auparse; /* the one that calls back */
+	bool grown;
 	decoder_event_fn on_event;
 	void *userdata;
 	struct decoder_counts counts;
@@ -250,6 +261,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 
 	if (what != AUPARSE_CB_EVENT_READY || !stamp)
 		return;
+	decoder->auparse = auparse;
 	field_arena_reset(&decoder->arena);
 	decoder->execve = (struct arguments){ 0 };
 	event.time_msec = time_msec_of(stamp);
@@ -273,6 +285,17 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 	decoder->on_event(&event, decoder->userdata);
 }
 
+static auparse_state_t *new_state(struct decoder *decoder)
+{
+	auparse_state_t *state = auparse_init(AUSOURCE_FEED, NULL);
+
+	if (!state)
+		return NULL;
+	auparse_set_escape_mode(state, AUPARSE_ESC_RAW);
+	auparse_add_callback(state, on_auparse_event, decoder, NULL);
+	return state;
+}
+
 int decoder_new(decoder_event_fn on_event, void *userdata, struct decoder **ret)
 {
 	_cleanup_(decoder_freep) struct decoder *decoder = calloc(1, sizeof(*decoder));
@@ -283,11 +306,10 @@ int decoder_new(decoder_event_fn on_event, void *userdata, struct decoder **ret)
 	decoder->userdata = userdata;
 	if (field_arena_init(&decoder->arena) < 0)
 		return -ENOMEM;
-	decoder->auparse = auparse_init(AUSOURCE_FEED, NULL);
-	if (!decoder->auparse)
+	decoder->grouped = new_state(decoder);
+	decoder->single = new_state(decoder);
+	if (!decoder->grouped || !decoder->single)
 		return -ENOMEM;
-	auparse_set_escape_mode(decoder->auparse, AUPARSE_ESC_RAW);
-	auparse_add_callback(decoder->auparse, on_auparse_event, decoder, NULL);
 	*ret = TAKE(decoder);
 	return 0;
 }
@@ -296,21 +318,30 @@ void decoder_free(struct decoder *decoder)
 {
 	if (!decoder)
 		return;
-	if (decoder->auparse)
-		auparse_destroy(decoder->auparse);
+	if (decoder->grouped)
+		auparse_destroy(decoder->grouped);
+	if (decoder->single)
+		auparse_destroy(decoder->single);
 	field_arena_done(&decoder->arena);
 	free(decoder);
 }
 
-static int feed(struct decoder *decoder, size_t len)
+static int feed(struct decoder *decoder, unsigned type, size_t len)
 {
 	decoder->counts.records++;
 	decoder->pending_records++;
 	decoder->pending_len += len;
+	if (type == AUDIT_CONFIG_CHANGE) {
+		if (auparse_feed(decoder->single, decoder->line, len) < 0)
+			return -ENOMEM;
+		auparse_flush_feed(decoder->single);
+		return 0;
+	}
 	if (decoder->pending_len > MAX_PENDING_LEN ||
 		decoder->pending_records > MAX_PENDING_RECORDS)
 		decoder_flush(decoder);
-	return auparse_feed(decoder->auparse, decoder->line, len) < 0 ? -ENOMEM : 0;
+	decoder->grown = decoder->grown || decoder->pending_records > GROWN_RECORDS;
+	return auparse_feed(decoder->grouped, decoder->line, len) < 0 ? -ENOMEM : 0;
 }
 
 /* True for "[node=X ]type=T msg=audit(SEC.MSEC:SERIAL): ...": what libauparse would skip without a
@@ -369,7 +400,7 @@ int decoder_line(struct decoder *decoder, const char *line, size_t len)
 		len = head;
 	}
 	decoder->line[len++] = '\n';
-	return feed(decoder, len);
+	return feed(decoder, type, len);
 }
 
 int decoder_record(struct decoder *decoder, unsigned type, const char *text, size_t len)
@@ -391,18 +422,37 @@ int decoder_record(struct decoder *decoder, unsigned type, const char *text, siz
 	memcpy(decoder->line + prefix, text, len);
 	len += (size_t)prefix;
 	decoder->line[len++] = '\n';
-	return feed(decoder, len);
+	return feed(decoder, type, len);
+}
+
+/*
+ * libauparse (3.0.9) goes through all places of its table for each record, and the table never
+ * shrinks: after one event without an end in the midst of a flood every record would be slow.
+ */
+static void shrink(struct decoder *decoder)
+{
+	auparse_state_t *fresh;
+
+	if (!decoder->grown || auparse_feed_has_data(decoder->grouped))
+		return;
+	fresh = new_state(decoder);
+	if (!fresh)
+		return;
+	auparse_destroy(decoder->grouped);
+	decoder->grouped = fresh;
+	decoder->grown = false;
 }
 
 void decoder_age(struct decoder *decoder)
 {
-	auparse_feed_age_events(decoder->auparse);
+	auparse_feed_age_events(decoder->grouped);
+	shrink(decoder);
 }
 
 void decoder_flush(struct decoder *decoder)
 {
 	decoder->pending_records = decoder->pending_len = 0;
-	auparse_flush_feed(decoder->auparse);
+	auparse_flush_feed(decoder->grouped);
 }
 
 const struct decoder_counts *decoder_counts(const struct decoder *decoder)

@@ -13,7 +13,9 @@
 #define BATCH_RECORDS 32
 #define RECORD_BYTES                                                                               \
 	9216 /* MAX_AUDIT_MESSAGE_LENGTH and a header; a multiple of 8 keeps headers aligned */
-#define RECEIVE_BUFFER_BYTES (8 << 20)
+/* Small enough to be emptied in one go, see SIP_USEC in live-loop.c; what does not fit waits in the
+ * kernel's backlog. */
+#define RECEIVE_BUFFER_BYTES (1 << 20)
 #define REPLY_TIMEOUT_MSEC 2000
 
 struct batch {

@@ -102,11 +102,5 @@ int command_containers(int argc, char **argv)
 		return query_failed(&options, r);
 	pager_open();
 	r = print(query, &options, &n);
-	r = r < 0 ? r : query_footer(store, &options, n, "container");
-	if (r < 0)
-		query_failed(&options, r);
-	pager_close();
-	if (r < 0)
-		return STATUS_IMPOSSIBLE;
-	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
+	return query_finish(store, &options, n, "container", r);
 }

@@ -186,6 +186,13 @@ void health_tick(struct health *health, struct netlink *netlink, struct writer *
 	put_number(writer, "broken_records", gauges->broken_records);
 }
 
+void health_not_drained(struct health *health, struct writer *writer, uint32_t n_records)
+{
+	log_warning("the kernel still holds %u audit records, and sends none: lost", n_records);
+	put_loss(writer, LOSS_KERNEL, health->status_msec, time_now_msec(), n_records,
+		"held back at the stop");
+}
+
 void health_stop(struct health *health, struct netlink *netlink, struct writer *writer)
 {
 	int64_t now_msec = time_now_msec();

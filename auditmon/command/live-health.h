@@ -54,4 +54,6 @@ void health_dropped(struct health *health, int64_t time_msec);
 /* Once a second. */
 void health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
 	const struct health_gauges *gauges);
+/* At the stop the kernel still held n_records that did not come. */
+void health_not_drained(struct health *health, struct writer *writer, uint32_t n_records);
 void health_stop(struct health *health, struct netlink *netlink, struct writer *writer);

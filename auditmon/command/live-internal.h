@@ -17,7 +17,9 @@
 #include "store/writer.h"
 #include "watch/kernel.h"
 
-#define LIVE_MAX_QUEUED 8192
+#define LIVE_MAX_QUEUED 24576
+#define LIVE_MAX_QUEUED_BYTES ((size_t)24 << 20)
+#define LIVE_MAX_BATCH 2048
 
 struct live {
 	struct live_options options;

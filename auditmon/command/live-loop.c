@@ -10,9 +10,16 @@
 #include "base/time.h"
 #include "command/live-internal.h"
 
-#define PAUSE_ABOVE (LIVE_MAX_QUEUED * 3 / 4)
-#define RESUME_BELOW (LIVE_MAX_QUEUED / 2)
-#define PAUSE_USEC 5000
+/*
+ * When the queue fills up, records are read in sips. A full stop would lose some: kauditd tries for
+ * 100 ms to send one, five times, and after that it fills a queue that spills (kauditd_send_queue()
+ * in kernel/audit.c); and once the socket was full, it must be seen empty before anything is sent
+ * again (netlink_rcv_wake() in net/netlink/af_netlink.c).
+ */
+#define SIP_ABOVE (LIVE_MAX_QUEUED / 2)
+#define RESUME_BELOW (LIVE_MAX_QUEUED / 4)
+#define SIP_USEC 20000
+#define SIP_BATCHES 64
 #define SUSPECTS_USEC 3000
 #define TICK_USEC 1000000
 #define RETRY_WATCHES_TICKS 30
@@ -46,17 +53,6 @@ static int on_connector_ready(sd_event_source *source, int fd, uint32_t revents,
 	return arm_suspects(live);
 }
 
-static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct live *live = userdata;
-
-	if (writer_queued(live->writer) >= RESUME_BELOW && writer_error(live->writer) == 0) {
-		sd_event_source_set_time_relative(source, PAUSE_USEC);
-		return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-	}
-	return sd_event_source_set_enabled(live->audit_source, SD_EVENT_ON);
-}
-
 /* True where the database cannot be written any more: said once, and the loop ends. */
 static bool store_is_lost(struct live *live)
 {
@@ -72,24 +68,47 @@ static bool store_is_lost(struct live *live)
 	return true;
 }
 
+static int sip(struct live *live)
+{
+	sd_event_source_set_enabled(live->audit_source, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(live->pause_source, SIP_USEC);
+	return sd_event_source_set_enabled(live->pause_source, SD_EVENT_ONESHOT);
+}
+
+static int lose_source(struct live *live, int error)
+{
+	log_error("audit records: %s", strerror(-error));
+	live->failure = error;
+	return sd_event_exit(live->loop, 0);
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct live *live = userdata;
+	int n = 1;
+
+	if (store_is_lost(live))
+		return 0;
+	if (writer_queued(live->writer) < RESUME_BELOW)
+		return sd_event_source_set_enabled(live->audit_source, SD_EVENT_ON);
+	for (int i = 0; i < SIP_BATCHES && n > 0 && writer_queued(live->writer) < LIVE_MAX_QUEUED;
+		i++)
+		n = live_read_records(live);
+	return n < 0 ? lose_source(live, n) : sip(live);
+}
+
 static int on_audit_ready(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct live *live = userdata;
 	int n = live_read_records(live);
 
-	if (n < 0) {
-		log_error("audit records: %s", strerror(-n));
-		live->failure = n;
-		return sd_event_exit(live->loop, 0);
-	}
+	if (n < 0)
+		return lose_source(live, n);
 	/* At once: the reserve on a full disk is for what is on its way, not for another second of
 	 * a flood. */
-	if (store_is_lost(live) || writer_queued(live->writer) <= PAUSE_ABOVE)
+	if (store_is_lost(live) || writer_queued(live->writer) <= SIP_ABOVE)
 		return 0;
-	/* The records wait in the kernel's backlog; process events are read meanwhile. */
-	sd_event_source_set_enabled(source, SD_EVENT_OFF);
-	sd_event_source_set_time_relative(live->pause_source, PAUSE_USEC);
-	return sd_event_source_set_enabled(live->pause_source, SD_EVENT_ONESHOT);
+	return sip(live);
 }
 
 static void fill_gauges(struct live *live, struct health_gauges *gauges)

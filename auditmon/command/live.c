@@ -14,7 +14,7 @@
 #include "command/live-internal.h"
 #include "store/query.h"
 
-#define DRAIN_TIMEOUT_MSEC 10000
+#define DRAIN_PATIENCE_MSEC 5000
 
 static int set_up_runtime(struct live *live)
 {
@@ -124,7 +124,11 @@ static int acquire(struct live *live)
 
 static int start_recording(struct live *live, struct store *store)
 {
-	const struct writer_limits limits = { .max_queued = LIVE_MAX_QUEUED };
+	const struct writer_limits limits = {
+		.max_queued = LIVE_MAX_QUEUED,
+		.max_queued_bytes = LIVE_MAX_QUEUED_BYTES,
+		.max_batch = LIVE_MAX_BATCH,
+	};
 	_cleanup_(freep) char *last_alive = NULL;
 	int r;
 
@@ -188,8 +192,7 @@ int live_run(struct live *live)
 {
 	int r;
 
-	log_info("ready: %zu rules watched, recording to %s", watch_count(live->watch),
-		live->options.db_path);
+	log_info("ready: recording to %s", live->options.db_path);
 	sd_notify(0, "READY=1");
 	r = sd_event_loop(live->loop);
 	sd_notify(0, "STOPPING=1");
@@ -198,19 +201,24 @@ int live_run(struct live *live)
 	return r < 0 ? r : live->failure;
 }
 
-/* Our rules are gone: what they made before is on its way, and the kernel says when nothing is
- * left. */
+/*
+ * Our rules are gone: what they made before is on its way, and the kernel says when nothing is
+ * left. As long as records come there is no hurry; a kernel that keeps some back and sends none has
+ * lost them for us.
+ */
 static void drain(struct live *live)
 {
-	int64_t give_up_msec = time_now_msec() + DRAIN_TIMEOUT_MSEC;
+	int64_t progress_msec = time_now_msec();
+	struct netlink_status status = { 0 };
 
-	while (time_now_msec() < give_up_msec) {
+	while (time_now_msec() - progress_msec < DRAIN_PATIENCE_MSEC) {
 		struct pollfd pollfd = { .fd = netlink_fd(live->netlink), .events = POLLIN };
-		struct netlink_status status;
 		int n = live_read_records(live);
 
-		if (n > 0)
+		if (n > 0) {
+			progress_msec = time_now_msec();
 			continue;
+		}
 		if (n < 0 || netlink_status(live->netlink, &status) < 0)
 			return;
 		/* A record leaves the backlog before it is in the socket: only an empty socket
@@ -218,6 +226,7 @@ static void drain(struct live *live)
 		if (status.backlog == 0 && poll(&pollfd, 1, 20) == 0)
 			return;
 	}
+	health_not_drained(&live->health, live->writer, status.backlog);
 }
 
 static int close_store(struct live *live, int first)

@@ -13,6 +13,9 @@
 #include "output/table.h"
 #include "output/terminal.h"
 
+/* Of more losses an answer says how many they are. */
+#define MAX_LOSSES 10
+
 enum {
 	DB = 256,
 	FORMAT,
@@ -160,7 +163,7 @@ static int set(struct query_options *options, int option)
 
 bool query_options_parse(int argc, char **argv, struct query_options *options, int *ret_status)
 {
-	int option;
+	int option, index = 0;
 
 	options->db = STORE_DEFAULT_PATH;
 	options->filter.since_msec = INT64_MIN;
@@ -170,16 +173,21 @@ bool query_options_parse(int argc, char **argv, struct query_options *options, i
 	options->filter.limit = -1;
 
 	*ret_status = STATUS_USAGE;
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+	opterr = 0; /* getopt's own words name no program here */
+	while ((option = getopt_long(argc, argv, ":h", long_options, &index)) >= 0) {
 		if (option == HELP || option == 'h') {
 			fputs(options->usage, stdout);
 			*ret_status = STATUS_FOUND;
 			return false;
 		}
-		if (option == '?')
+		if (option == '?' || option == ':') {
+			log_error("%s: %s '%s' (auditmon %s --help)", argv[0],
+				option == ':' ? "no value for" : "no such option", argv[optind - 1],
+				argv[0]);
 			return false;
+		}
 		if ((needs(option) & options->takes) != needs(option)) {
-			log_error("%s: takes no --%s", argv[0], long_options[option - DB].name);
+			log_error("%s: takes no --%s", argv[0], long_options[index].name);
 			return false;
 		}
 		if (set(options, option) < 0)
@@ -225,20 +233,20 @@ static void describe_loss(const struct loss *loss, char *buffer, size_t size)
 
 	time_format_local(loss->since_msec, since, sizeof(since));
 	time_format_local(loss->until_msec, until, sizeof(until));
-	/* "2026-11-23 10:00:01 - 10:00:05": the day once. */
+	/* "2026-11-23 10:00:01 to 10:00:05": the day once. */
 	if (strncmp(since, until, sizeof("2026-11-23")) == 0)
 		same = sizeof("2026-11-23");
 	if (loss->count > 0)
-		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %" PRIu64 " %s", since, until + same,
-			loss->count, texts[loss->kind]);
-	else
-		snprintf(buffer, size, "%s \xe2\x80\x93 %s  %s", since, until + same,
+		snprintf(buffer, size, "%s to %s  %" PRIu64 " %s", since, until + same, loss->count,
 			texts[loss->kind]);
+	else
+		snprintf(buffer, size, "%s to %s  %s", since, until + same, texts[loss->kind]);
 }
 
-int query_losses(struct store *store, const struct query_options *options, bool colour)
+int query_losses(struct store *store, const struct query_options *options)
 {
 	_cleanup_(query_list_freep) struct query_list *query = NULL;
+	bool colour = terminal_colour();
 	struct loss_row row;
 	uint64_t n = 0;
 	int r = query_losses_new(
@@ -256,12 +264,17 @@ int query_losses(struct store *store, const struct query_options *options, bool 
 			printf("%sSomething may be missing:%s\n",
 				table_style_begin(TABLE_YELLOW, colour),
 				table_style_end(TABLE_YELLOW, colour));
-		printf("  %s\n", text);
+		if (n <= MAX_LOSSES)
+			printf("  %s\n", text);
 	}
+	if (n > MAX_LOSSES)
+		printf("  and %" PRIu64 " more (auditmon status --format json has them all)\n",
+			n - MAX_LOSSES);
 	return r;
 }
 
-int query_footer(
+/* How many there were, since when there is a record, and what may be missing from the span. */
+static int print_footer(
 	struct store *store, const struct query_options *options, uint64_t n_rows, const char *noun)
 {
 	_cleanup_(freep) char *since = NULL;
@@ -269,15 +282,38 @@ int query_footer(
 	char text[TIME_TEXT_LEN];
 
 	if (options->format == FORMAT_TABLE) {
-		printf("%s%" PRIu64 " %s%s%s", table_style_begin(TABLE_DIM, colour), n_rows, noun,
-			n_rows == 1 ? "" : (strcmp(noun, "touch") == 0 ? "es" : "s"),
-			table_style_end(TABLE_DIM, colour));
+		printf("%s%" PRIu64 " %s%s", table_style_begin(TABLE_DIM, colour), n_rows, noun,
+			n_rows == 1 ? "" : (strcmp(noun, "touch") == 0 ? "es" : "s"));
 		if (query_meta(store, "recorded_since", &since) == 0) {
 			time_format_local(strtoll(since, NULL, 10), text, sizeof(text));
-			printf("%s, recorded since %s%s", table_style_begin(TABLE_DIM, colour),
-				text, table_style_end(TABLE_DIM, colour));
+			printf(", recorded since %s", text);
 		}
-		putchar('\n');
+		printf("%s\n", table_style_end(TABLE_DIM, colour));
 	}
-	return query_losses(store, options, colour);
+	return query_losses(store, options);
+}
+
+int query_written(int status)
+{
+	bool written = fflush(stdout) == 0 && !ferror(stdout);
+	int error = errno;
+
+	pager_close();
+	if (written)
+		return status;
+	log_error("standard output: %s", strerror(error));
+	return STATUS_IMPOSSIBLE;
+}
+
+int query_finish(struct store *store, const struct query_options *options, uint64_t n_rows,
+	const char *noun, int error)
+{
+	int status = n_rows > 0 ? STATUS_FOUND : STATUS_NOTHING;
+
+	if (error == 0)
+		error = print_footer(store, options, n_rows, noun);
+	/* What could not be printed is not the database's fault. */
+	if (error < 0 && !ferror(stdout))
+		status = query_failed(options, error);
+	return query_written(status);
 }

@@ -17,7 +17,7 @@ enum {
 	TAKES_CONTAINER = 1 << 1,
 	TAKES_TOUCHES = 1 << 2, /* --user, --action, --flagged */
 	TAKES_LIMIT = 1 << 3,
-	TAKES_REPORTS = 1 << 4, /* --reports, --param; --format csv */
+	TAKES_REPORTS = 1 << 4, /* --reports, --param */
 	TAKES_ALL_FILTERS = TAKES_SPAN | TAKES_CONTAINER | TAKES_TOUCHES | TAKES_LIMIT,
 };
 
@@ -53,14 +53,22 @@ struct store *query_options_open(const struct query_options *options);
 /* Says that the database failed under the reading. Returns STATUS_IMPOSSIBLE. */
 int query_failed(const struct query_options *options, int error);
 
-/* The losses that overlap the span that was asked for: lines of the answer, or with JSON notes on
- * standard error. 0 or a database error. */
-int query_losses(struct store *store, const struct query_options *options, bool colour);
+/*
+ * The losses that overlap the span that was asked for: lines of the answer, or with JSON notes on
+ * standard error. 0 or a database error.
+ */
+int query_losses(struct store *store, const struct query_options *options);
 
 /*
- * The last line of an answer: how many there were, since when there is a record, and what may be
- * missing from the span that was asked for. With JSON only what is missing is told, a note on
- * standard error for each.
+ * The very end: what is printed is out, and the pager closed. Returns status, or STATUS_IMPOSSIBLE
+ * after saying that standard output could not be written.
  */
-int query_footer(struct store *store, const struct query_options *options, uint64_t n_rows,
-	const char *noun);
+int query_written(int status);
+
+/*
+ * The end of an answer: the footer (how many there were, since when there is a record, and what
+ * may be missing from the span; with JSON only the last), or what went wrong, if error is not 0,
+ * and query_written(). Returns the exit status.
+ */
+int query_finish(struct store *store, const struct query_options *options, uint64_t n_rows,
+	const char *noun, int error);

@@ -113,7 +113,7 @@ static int list_reports(const struct query_options *options)
 		log_error("no reports in %s%s%s", directories.list[0],
 			directories.n > 1 ? " or " : "",
 			directories.n > 1 ? directories.list[1] : "");
-	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
+	return query_written(n > 0 ? STATUS_FOUND : STATUS_NOTHING);
 }
 
 /* 0, or a negative errno, said. */
@@ -170,22 +170,38 @@ static size_t fill_parameters(const struct query_options *options,
 	return n;
 }
 
+static int add_row(struct table *table, struct report_run *run, size_t n_columns)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n_columns && r == 0; i++)
+		r = table_cell(table, report_run_cell(run, i), TABLE_PLAIN);
+	return r;
+}
+
 static int print_table(struct report_run *run, uint64_t *n)
 {
 	_cleanup_(table_freep) struct table *table = NULL;
 	struct table_column columns[MAX_COLUMNS];
 	size_t n_columns = report_run_columns(run);
-	int r;
+	int r = report_run_next(run);
 
+	if (r < 0)
+		return r;
 	n_columns = n_columns < MAX_COLUMNS ? n_columns : MAX_COLUMNS;
+	/* The first row tells which columns are numbers. */
 	for (size_t i = 0; i < n_columns; i++)
-		columns[i] = (struct table_column){ .title = report_run_column_name(run, i),
-			.shrink = 12 };
-	r = table_new(columns, n_columns, stdout, terminal_width(), terminal_colour(), &table);
-	while (r >= 0 && (r = report_run_next(run)) > 0) {
+		columns[i] = (struct table_column){
+			.title = report_run_column_name(run, i),
+			.right = r > 0 && report_run_is_number(run, i),
+			.shrink = 12,
+		};
+	if (table_new(columns, n_columns, stdout, terminal_width(), terminal_colour(), &table) < 0)
+		return -ENOMEM;
+	while (r > 0) {
 		(*n)++;
-		for (size_t i = 0; i < n_columns && r >= 0; i++)
-			r = table_cell(table, report_run_cell(run, i), TABLE_PLAIN);
+		r = add_row(table, run, n_columns);
+		r = r < 0 ? r : report_run_next(run);
 	}
 	return r < 0 ? r : table_finish(table);
 }
@@ -230,13 +246,7 @@ static int run_report(const struct query_options *options, const struct report *
 	pager_open();
 	r = options->format == FORMAT_JSON ? print_json(run, &n) : print_table(run, &n);
 	report_run_free(run);
-	r = r < 0 ? r : query_footer(store, options, n, "row");
-	if (r < 0)
-		query_failed(options, r);
-	pager_close();
-	if (r < 0)
-		return STATUS_IMPOSSIBLE;
-	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
+	return query_finish(store, options, n, "row", r);
 }
 
 int command_report(int argc, char **argv)

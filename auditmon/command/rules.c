@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The rule files beside the kernel's rules. What is loaded here stays loaded and belongs to nobody: the daemon, which follows paths
- * that come and go, leaves it alone.
+ * The rule files beside the kernel's rules. What is loaded here stays loaded and belongs to nobody:
+ * the daemon, which follows paths that come and go, leaves it alone.
  */
 
 #include <errno.h>
@@ -40,7 +40,8 @@ struct rules_options {
 	const char *paths[MAX_PATHS];
 	size_t n_paths;
 	bool as_json;
-	int (*run)(const struct rules_options *options, struct rule_set **set); /* may take it over */
+	int (*run)(
+		const struct rules_options *options, struct rule_set **set); /* may take it over */
 };
 
 static const struct table_column columns[] = {
@@ -113,8 +114,8 @@ static int print_row(struct table *table, const struct row *row)
 }
 
 /* The files' rules in their order, then what else the kernel has. kernel NULL: not known. */
-static int print_rows(struct table *table, const struct rule_set *set,
-	const struct rule_set *kernel)
+static int print_rows(
+	struct table *table, const struct rule_set *set, const struct rule_set *kernel)
 {
 	struct rule_index wanted = { 0 }, loaded = { 0 };
 	int r = rule_index_init(&wanted, set);
@@ -155,7 +156,8 @@ static const char *error_text(int r)
 {
 	switch (r) {
 	case -EPERM:
-		return "no permission (needs root in the host's own namespaces; or locked by auditctl -e 2)";
+		return "no permission (needs root in the host's own namespaces; or locked by "
+		       "auditctl -e 2)";
 	case -EPROTONOSUPPORT:
 		return "this kernel has no audit support";
 	default:
@@ -196,7 +198,8 @@ static int check(const struct rules_options *options, struct rule_set **checked)
 	if (set->n_repeated > 0)
 		printf("%zu more stand there twice\n", set->n_repeated);
 	if (set->n_controls > 0)
-		printf("%zu lines for the audit daemon (-D, -b, -e and the like) are not for auditmon\n",
+		printf("%zu lines for the audit daemon (-D, -b, -e and the like) are not for "
+		       "auditmon\n",
 			set->n_controls);
 	return EXIT_DONE;
 }
@@ -241,7 +244,8 @@ static int load(const struct rules_options *options, struct rule_set **set)
 		n_loaded += loaded;
 	}
 	if (options->as_json)
-		printf("{\"rules\":%zu,\"loaded\":%zu,\"absent\":%zu}\n", n, n_loaded, n - n_loaded);
+		printf("{\"rules\":%zu,\"loaded\":%zu,\"absent\":%zu}\n", n, n_loaded,
+			n - n_loaded);
 	else
 		printf("%zu rules loaded, %zu not, because there is nothing at their paths\n",
 			n_loaded, n - n_loaded);
@@ -276,7 +280,9 @@ static void on_problem(const struct rule_error *error, void *userdata)
 		log_error("%s: %s", error->file, error->reason);
 }
 
-/* Reads the files, says everything that is wrong with them, and runs the action on what they hold. */
+/*
+ * Reads the files, says everything that is wrong with them, and runs the action on what they hold.
+ */
 static int run(const struct rules_options *options)
 {
 	_cleanup_(rule_set_freep) struct rule_set *set = NULL;

@@ -74,9 +74,13 @@ static void print_launcher(const struct touch *touch, bool colour)
 		print_text("launcher", NULL, colour);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s, auid %u (%s)",
-		launcher->login ? launcher->login : "no login name", launcher->auid,
-		confidence_names[launcher->confidence]);
+	if (launcher->auid == AUID_UNSET)
+		snprintf(text, sizeof(text), "nobody can be named (%s)",
+			confidence_names[launcher->confidence]);
+	else
+		snprintf(text, sizeof(text), "%s, auid %u (%s)",
+			launcher->login ? launcher->login : "no login name", launcher->auid,
+			confidence_names[launcher->confidence]);
 	print_text("launcher", text, colour);
 	print_text("  client", launcher->exe, colour);
 	print_arguments("  argv", &launcher->argv, colour);
@@ -124,14 +128,17 @@ static void print_process_of(const struct touch *touch, bool colour)
 	if (touch->auid == AUID_UNSET)
 		snprintf(text, sizeof(text), "unset");
 	else
-		snprintf(text, sizeof(text), "%s (auid %u), session %d",
-			touch->login ? touch->login : "no name", touch->auid, (int)touch->session);
+		snprintf(text, sizeof(text), "%s (auid %u)",
+			touch->login ? touch->login : "no name", touch->auid);
 	print_text("login", text, colour);
+	snprintf(text, sizeof(text), "%u", touch->session);
+	print_text("session", touch->session == SESSION_UNSET ? NULL : text, colour);
 }
 
 static void print_touch(const struct touch *touch, bool colour)
 {
 	char text[512], time[TIME_TEXT_LEN];
+	const char *error;
 	size_t len = 0;
 
 	time_format_local(touch->time_msec, time, sizeof(time));
@@ -141,9 +148,10 @@ static void print_touch(const struct touch *touch, bool colour)
 	print_text("path", touch->path, colour);
 	print_text("  found by", path_by_names[touch->path_by], colour);
 	print_text("  as seen", touch->path_seen, colour);
+	error = touch->error ? strerrordesc_np(touch->error) : NULL;
 	snprintf(text, sizeof(text), "%s%s%s, %s", action_names[touch->action],
 		touch->success ? "" : ", failed: ",
-		touch->success ? "" : strerrordesc_np(touch->error),
+		touch->success ? "" : (error ? error : "error unknown"),
 		touch->syscall ? touch->syscall : "unknown system call");
 	print_text("action", text, colour);
 	print_text("watch", touch->watch, colour);
@@ -186,12 +194,11 @@ static int show_event(struct store *store, const struct query_options *options, 
 	else
 		for (; (r = query_next(query, &touch)) > 0; n++)
 			print_touch(&touch, terminal_colour());
-	pager_close();
 	if (r < 0)
-		return query_failed(options, r);
+		return query_written(query_failed(options, r));
 	if (n == 0)
 		log_error("event:%s: no such event is recorded", serial);
-	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
+	return query_written(n > 0 ? STATUS_FOUND : STATUS_NOTHING);
 }
 
 static int print_mount(struct json *mount, void *colour)
@@ -321,8 +328,7 @@ static int show_container(struct store *store, struct query_options *options, co
 		json_line_print(stdout, json);
 	else
 		print_container(json, terminal_colour());
-	pager_close();
-	return STATUS_FOUND;
+	return query_written(STATUS_FOUND);
 }
 
 int command_show(int argc, char **argv)

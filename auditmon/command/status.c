@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/time.h"
 #include "command/command.h"
 #include "command/query-options.h"
@@ -16,6 +15,8 @@
 
 /* The daemon says that it lives every five seconds. */
 #define FRESH_MSEC 15000
+
+#define LINE_COLUMNS 500
 
 static const char usage[] =
 	"Usage: auditmon status [OPTION]...\n"
@@ -82,9 +83,11 @@ static int read_status(struct store *store, struct status *status)
 		status->node = NULL;
 	if (query_meta(store, "version", &status->version) < 0)
 		status->version = NULL;
+	/* A daemon that was killed said so a moment ago, but holds the database no more. */
 	status->running = status->facts[LAST_ALIVE] >= 0 &&
 			  now_msec - status->facts[LAST_ALIVE] < FRESH_MSEC &&
-			  status->facts[STOPPED_AT] < status->facts[RUNNING_SINCE];
+			  status->facts[STOPPED_AT] < status->facts[RUNNING_SINCE] &&
+			  store_has_writer(store) != 0;
 	return query_summary(store, &status->summary);
 }
 
@@ -95,79 +98,103 @@ static void status_done(struct status *status)
 	free(status->version);
 }
 
-static void print_json_text(const char *key, const char *text)
+static void print_json_text(FILE *out, const char *key, const char *text)
 {
 	_cleanup_(freep) char *quoted = NULL;
 
 	if (text && json_quote(text, strlen(text), &quoted) == 0)
-		printf(",\"%s\":%s", key, quoted);
+		fprintf(out, ",\"%s\":%s", key, quoted);
 	else
-		printf(",\"%s\":null", key);
+		fprintf(out, ",\"%s\":null", key);
 }
 
-static void print_json_number(const char *key, int64_t value)
+static void print_json_number(FILE *out, const char *key, int64_t value)
 {
 	if (value < 0)
-		printf(",\"%s\":null", key);
+		fprintf(out, ",\"%s\":null", key);
 	else
-		printf(",\"%s\":%" PRId64, key, value);
+		fprintf(out, ",\"%s\":%" PRId64, key, value);
 }
 
-static void print_json_time(const char *key, int64_t time_msec)
+static void print_json_time(FILE *out, const char *key, int64_t time_msec)
 {
 	char text[TIME_TEXT_LEN];
 
 	if (time_msec > 0)
 		time_format_utc(time_msec, text, sizeof(text));
-	print_json_text(key, time_msec > 0 ? text : NULL);
+	print_json_text(out, key, time_msec > 0 ? text : NULL);
 }
 
-static int print_json_losses(struct store *store)
+static int print_json_losses(FILE *out, struct store *store)
 {
 	_cleanup_(query_list_freep) struct query_list *query = NULL;
 	const char *comma = "";
 	struct loss_row row;
 	int r = query_losses_new(store, INT64_MIN, INT64_MAX, &query);
 
-	fputs(",\"losses\":[", stdout);
+	fputs(",\"losses\":[", out);
 	while (r >= 0 && (r = query_losses_next(query, &row)) > 0) {
-		printf("%s%s", comma, row.json);
+		fprintf(out, "%s%s", comma, row.json);
 		comma = ",";
 	}
-	fputs("]", stdout);
+	fputs("]", out);
 	return r;
 }
 
-static int print_json(
-	struct store *store, const struct query_options *options, const struct status *status)
+static void print_json_kernel(FILE *out, const struct status *status)
+{
+	if (status->facts[BACKLOG] < 0) {
+		fputs(",\"kernel\":null", out);
+		return;
+	}
+	fprintf(out, ",\"kernel\":{\"backlog\":%" PRId64, status->facts[BACKLOG]);
+	print_json_number(out, "backlog_limit", status->facts[BACKLOG_LIMIT]);
+	print_json_number(out, "lost", status->facts[LOST]);
+	fputs("}", out);
+}
+
+static int print_object(FILE *out, struct store *store, const struct status *status)
 {
 	const struct store_summary *summary = &status->summary;
 	int r;
 
-	printf("{\"running\":%s", status->running ? "true" : "false");
-	print_json_text("source", status->source);
-	print_json_text("node", status->node);
-	print_json_text("version", status->version);
-	print_json_time("since", status->facts[RUNNING_SINCE]);
-	print_json_time("last_alive", status->facts[LAST_ALIVE]);
-	print_json_number("rules_loaded", status->facts[RULES_LOADED]);
-	print_json_number("rules_absent", status->facts[RULES_ABSENT]);
-	print_json_number("queue", status->facts[QUEUE]);
-	print_json_number("processes", status->facts[PROCESSES]);
-	printf(",\"touches\":%" PRIu64 ",\"flagged\":%" PRIu64 ",\"containers\":%" PRIu64,
-		summary->n_touches, summary->n_flagged, summary->n_containers);
-	print_json_time("first_touch", summary->first_msec);
-	print_json_time("last_touch", summary->last_msec);
-	r = print_json_losses(store);
-	printf(",\"kernel\":{\"backlog\":%" PRId64,
-		status->facts[BACKLOG] < 0 ? 0 : status->facts[BACKLOG]);
-	print_json_number("backlog_limit", status->facts[BACKLOG_LIMIT]);
-	print_json_number("lost", status->facts[LOST]);
-	fputs("},\"database\":{\"schema\":", stdout);
-	printf("%d", summary->schema_version);
-	print_json_number("size", summary->size_bytes);
-	print_json_text("path", options->db);
-	puts("}}");
+	fprintf(out, "{\"running\":%s", status->running ? "true" : "false");
+	print_json_text(out, "source", status->source);
+	print_json_text(out, "node", status->node);
+	print_json_text(out, "version", status->version);
+	print_json_time(out, "since", status->facts[RUNNING_SINCE]);
+	print_json_time(out, "last_alive", status->facts[LAST_ALIVE]);
+	print_json_number(out, "rules_loaded", status->facts[RULES_LOADED]);
+	print_json_number(out, "rules_absent", status->facts[RULES_ABSENT]);
+	print_json_number(out, "queue", status->facts[QUEUE]);
+	print_json_number(out, "processes", status->facts[PROCESSES]);
+	print_json_number(out, "touches", (int64_t)summary->n_touches);
+	print_json_number(out, "flagged", (int64_t)summary->n_flagged);
+	print_json_number(out, "containers", (int64_t)summary->n_containers);
+	print_json_time(out, "first_touch", summary->first_msec);
+	print_json_time(out, "last_touch", summary->last_msec);
+	r = print_json_losses(out, store);
+	print_json_kernel(out, status);
+	fprintf(out, ",\"database\":{\"schema\":%d", summary->schema_version);
+	print_json_number(out, "size", summary->size_bytes);
+	print_json_text(out, "path", store_path(store));
+	fputs("}}", out);
+	return r;
+}
+
+static int print_json(struct store *store, const struct status *status)
+{
+	_cleanup_(freep) char *json = NULL;
+	FILE *out = open_memstream(&json, &(size_t){ 0 });
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	r = print_object(out, store, status);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	if (r == 0)
+		json_line_print(stdout, json);
 	return r;
 }
 
@@ -175,9 +202,10 @@ static void print_line(const char *label, const char *text, enum table_style sty
 {
 	bool colour = terminal_colour();
 
-	printf("%s%-12s%s %s%s%s\n", table_style_begin(TABLE_DIM, colour), label,
-		table_style_end(TABLE_DIM, colour), table_style_begin(style, colour), text,
-		table_style_end(style, colour));
+	printf("%s%-12s%s %s", table_style_begin(TABLE_DIM, colour), label,
+		table_style_end(TABLE_DIM, colour), table_style_begin(style, colour));
+	table_print_text(stdout, text, LINE_COLUMNS);
+	printf("%s\n", table_style_end(style, colour));
 }
 
 static void print_running(const struct status *status)
@@ -219,11 +247,22 @@ static void print_kernel(const struct status *status)
 	print_line("kernel", text, TABLE_PLAIN);
 }
 
+static void print_database(const struct store *store, const struct store_summary *summary)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (asprintf(&text, "%.1f MiB, schema %d, %s", (double)summary->size_bytes / (1 << 20),
+		    summary->schema_version, store_path(store)) < 0)
+		text = NULL;
+	if (text)
+		print_line("database", text, TABLE_PLAIN);
+}
+
 static int print_table(
 	struct store *store, const struct query_options *options, const struct status *status)
 {
 	const struct store_summary *summary = &status->summary;
-	char text[512], safe[1024], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
+	char text[512], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
 
 	print_running(status);
 	if (status->source)
@@ -237,18 +276,15 @@ static int print_table(
 	if (summary->n_touches > 0) {
 		time_format_local(summary->first_msec, first, sizeof(first));
 		time_format_local(summary->last_msec, last, sizeof(last));
-		snprintf(text, sizeof(text), "%s \xe2\x80\x93 %s", first, last);
+		snprintf(text, sizeof(text), "%s to %s", first, last);
 		print_line("span", text, TABLE_PLAIN);
 	}
-	text_escape(options->db, strlen(options->db), safe, sizeof(safe) / 2);
-	snprintf(text, sizeof(text), "%.1f MiB, schema %d, %.400s",
-		(double)summary->size_bytes / (1 << 20), summary->schema_version, safe);
-	print_line("database", text, TABLE_PLAIN);
+	print_database(store, summary);
 	if (summary->n_losses == 0) {
 		print_line("losses", "none", TABLE_GREEN);
 		return 0;
 	}
-	return query_losses(store, options, terminal_colour());
+	return query_losses(store, options);
 }
 
 int command_status(int argc, char **argv)
@@ -269,8 +305,8 @@ int command_status(int argc, char **argv)
 		return STATUS_IMPOSSIBLE;
 	r = read_status(store, &status);
 	if (r == 0)
-		r = options.format == FORMAT_JSON ? print_json(store, &options, &status)
+		r = options.format == FORMAT_JSON ? print_json(store, &status)
 						  : print_table(store, &options, &status);
 	status_done(&status);
-	return r < 0 ? query_failed(&options, r) : STATUS_FOUND;
+	return query_written(r < 0 ? query_failed(&options, r) : STATUS_FOUND);
 }

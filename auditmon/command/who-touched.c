@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,43 +82,73 @@ static int answer(const struct query_options *options)
 		return query_failed(options, r);
 	pager_open();
 	r = options->format == FORMAT_JSON ? print_json(query, &n) : print_table(query, &n);
-	r = r < 0 ? r : query_footer(store, options, n, "touch");
-	if (r < 0)
-		query_failed(options, r);
-	pager_close();
-	if (r < 0)
-		return STATUS_IMPOSSIBLE;
-	return n > 0 ? STATUS_FOUND : STATUS_NOTHING;
+	return query_finish(store, options, n, "touch", r);
+}
+
+/* An absolute path without ".", ".." and empty parts, heap. */
+static char *make_plain(const char *path)
+{
+	char *plain = malloc(strlen(path) + 2), *end = plain;
+
+	if (!plain)
+		return NULL;
+	*end = '\0';
+	for (size_t len; *path; path += len) {
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		if (len == 2 && memcmp(path, "..", 2) == 0) {
+			end = strrchr(plain, '/');
+			end = end ? end : plain;
+		} else if (len > 0 && !(len == 1 && *path == '.')) {
+			*end++ = '/';
+			end = mempcpy(end, path, len);
+		}
+		*end = '\0';
+	}
+	return end == plain ? strcpy(plain, "/") : plain;
+}
+
+/* An absolute path with links resolved as far as it is still there, heap; NULL: no memory. */
+static char *resolve(const char *path)
+{
+	_cleanup_(freep) char *there = strdup(path), *resolved = NULL;
+	char *real;
+
+	if (!there)
+		return NULL;
+	while (!(resolved = realpath(there, NULL))) {
+		char *slash = strrchr(there, '/');
+
+		if (slash == there)
+			return strdup(path);
+		*slash = '\0';
+	}
+	if (asprintf(&real, "%s%s", resolved, path + strlen(there)) < 0)
+		return NULL;
+	return real;
 }
 
 /*
  * Two spellings of what was asked for: made absolute as it stands, and with links resolved, since
- * the record has the host's own names. A path that is gone is resolved as far as its directory.
+ * the record has the host's own names.
  */
 static int find_spellings(const char *path, char **ret_plain, char **ret_real)
 {
-	_cleanup_(freep) char *plain = NULL, *directory = NULL, *real = NULL;
-	char cwd[PATH_MAX], *slash;
+	_cleanup_(freep) char *cwd = NULL, *absolute = NULL, *resolved = NULL, *plain = NULL,
+			      *real = NULL;
 
-	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
-		return -errno;
-	if (asprintf(&plain, "%s%s%s", path[0] == '/' ? "" : cwd, path[0] == '/' ? "" : "/", path) <
-		0)
-		return -ENOMEM;
-	for (size_t len = strlen(plain); len > 1 && plain[len - 1] == '/'; len--)
-		plain[len - 1] = '\0';
-	real = realpath(plain, NULL);
-	slash = strrchr(plain, '/');
-	if (!real && slash && slash[1] != '\0' && strcmp(slash, "/..") != 0 &&
-		strcmp(slash, "/.") != 0) {
-		_cleanup_(freep) char *parent =
-			strndup(plain, slash == plain ? 1 : (size_t)(slash - plain));
-
-		directory = parent ? realpath(parent, NULL) : NULL;
-		if (directory && asprintf(&real, "%s%s",
-					 strcmp(directory, "/") == 0 ? "" : directory, slash) < 0)
-			real = NULL;
+	if (path[0] != '/') {
+		cwd = getcwd(NULL, 0);
+		if (!cwd)
+			return -errno;
 	}
+	if (asprintf(&absolute, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", path) < 0)
+		return -ENOMEM;
+	plain = make_plain(absolute);
+	resolved = resolve(absolute);
+	real = resolved ? make_plain(resolved) : NULL;
+	if (!plain || !real)
+		return -ENOMEM;
 	*ret_plain = TAKE(plain);
 	*ret_real = TAKE(real);
 	return 0;
@@ -143,7 +172,7 @@ int command_who_touched(int argc, char **argv)
 		return STATUS_IMPOSSIBLE;
 	}
 	options.filter.path = plain;
-	if (real && strcmp(real, plain) != 0)
+	if (strcmp(real, plain) != 0)
 		options.filter.path_alias = real;
 	return answer(&options);
 }
