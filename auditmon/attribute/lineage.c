@@ -16,6 +16,9 @@
 
 #define DOUBT_MERGE_NSEC (60 * 1000000000ull)
 
+/* Of a scan: one that is nested deeper is placed without its ancestors' word. */
+#define MAX_PLACE_DEPTH 1024
+
 #define DOUBT_UNKNOWN "process unknown: it ended before it could be seen"
 #define DOUBT_LOST "process events were lost: this may be another process of that pid"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
@@ -30,6 +33,8 @@ struct lineage {
 	struct process_table *processes;
 	struct container_table *containers;
 	uint64_t doubt_from_nsec, doubt_until_nsec; /* the last span in which events were lost; 0: none */
+	uint64_t lost_since_nsec; /* of the rescan that is going on; 0: none is */
+	unsigned place_depth;
 	struct {
 		pid_t pid;
 		uint64_t until_nsec;
@@ -93,11 +98,13 @@ static void end_process(struct lineage *lineage, struct process *process, uint64
 		lineage->options.on_container_end(entry->container, lineage->options.userdata);
 }
 
+/*
+ * A pid's next process starts later than the one that we know. What is read may well be earlier than what we know: the connector's stamp is
+ * taken when the parent comes to it, which on a busy machine is late, and a suspension moves all that was before it.
+ */
 static bool same_start(uint64_t known_nsec, uint64_t read_nsec)
 {
-	uint64_t apart = known_nsec > read_nsec ? known_nsec - read_nsec : read_nsec - known_nsec;
-
-	return known_nsec == 0 || apart <= START_TOLERANCE_NSEC;
+	return known_nsec == 0 || read_nsec <= known_nsec + START_TOLERANCE_NSEC;
 }
 
 /* A container that all its processes had left runs again: its engine may say something else by now. */
@@ -292,6 +299,19 @@ static void look_up_changed(struct lineage *lineage, struct process *process,
 	process->suspect = false;
 }
 
+static void revive(struct lineage *lineage, struct process *process)
+{
+	struct entry *entry = process->entry;
+
+	process_table_revive(lineage->processes, process);
+	if (!entry)
+		return;
+	if (entry->pid == process->pid)
+		entry->alive = true;
+	if (entry->container->n_alive++ == 0 && lineage->options.on_container)
+		lineage->options.on_container(entry->container, lineage->options.userdata);
+}
+
 static void on_change(struct lineage *lineage, const struct process_event *event)
 {
 	struct process *process = process_table_latest(lineage->processes, event->pid);
@@ -307,12 +327,9 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 			process->start_nsec = stat.start_nsec;
 		}
 	}
-	/* A thread that executes takes over its ended leader's pid. */
-	if (process->end_nsec != 0) {
-		process_table_revive(lineage->processes, process);
-		if (process->entry)
-			process->entry->container->n_alive++;
-	}
+	/* A thread that executes takes over its ended leader's pid. Other words from the threads of an ended leader bring it no second end. */
+	if (process->end_nsec != 0 && event->type == PROCESS_EXEC)
+		revive(lineage, process);
 	if (!process->entry)
 		look_up_changed(lineage, process, event);
 	if (process->entry && event->type != PROCESS_NAME)
@@ -340,6 +357,14 @@ void lineage_event(struct lineage *lineage, const struct process_event *event)
 	}
 }
 
+/* The process ended unseen: when events were lost at some time since then, else not before the next of its pid began. */
+static void end_unseen(struct lineage *lineage, struct process *process, uint64_t next_nsec)
+{
+	uint64_t end_nsec = lineage->lost_since_nsec ? lineage->lost_since_nsec : next_nsec;
+
+	end_process(lineage, process, end_nsec > process->start_nsec ? end_nsec : process->start_nsec);
+}
+
 /* One process of a scan: known and the same, or a new incarnation. */
 static int scan_one(struct lineage *lineage, pid_t pid, bool doubtful)
 {
@@ -355,7 +380,7 @@ static int scan_one(struct lineage *lineage, pid_t pid, bool doubtful)
 		return 0;
 	}
 	if (process)
-		end_process(lineage, process, stat.start_nsec);
+		end_unseen(lineage, process, stat.start_nsec);
 	r = process_table_add(lineage->processes, pid, stat.start_nsec, &process);
 	if (r < 0)
 		return r == -ENOSPC ? 0 : r;
@@ -398,8 +423,11 @@ static void place(struct process *process, void *userdata)
 		return;
 	process->looked_up = true;
 	parent = parent_of(lineage, process);
-	if (parent && parent != process)
+	if (parent && parent != process && lineage->place_depth < MAX_PLACE_DEPTH) {
+		lineage->place_depth++;
 		place(parent, lineage);
+		lineage->place_depth--;
+	}
 	look_up(lineage, process, false);
 	if (!process->entry) {
 		process->doubtful = process->doubtful || (parent && parent->entry);
@@ -432,15 +460,11 @@ static void forget_scan(struct process *process, void *userdata)
 	process->scanned = false;
 }
 
-/* Alive in the table but not met: it ended unseen, and its pid may have been another's since. */
+/* Alive in the table but not met: its pid may have been another's since. */
 static void end_missing(struct process *process, void *userdata)
 {
-	struct lineage *lineage = userdata;
-
-	if (process->scanned)
-		return;
-	process->doubtful = true;
-	end_process(lineage, process, lineage->doubt_until_nsec);
+	if (!process->scanned)
+		end_unseen(userdata, process, 0);
 }
 
 int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_nsec)
@@ -451,11 +475,15 @@ int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_ns
 	if (lineage->doubt_until_nsec + DOUBT_MERGE_NSEC < since_nsec)
 		lineage->doubt_from_nsec = since_nsec;
 	lineage->doubt_until_nsec = now_nsec;
+	lineage->lost_since_nsec = since_nsec;
 
 	process_table_each_alive(lineage->processes, forget_scan, NULL);
 	r = scan_pids(lineage, true);
-	process_table_each_alive(lineage->processes, end_missing, lineage);
+	/* Of a scan that was broken off nobody can be said to be missing. */
+	if (r >= 0)
+		process_table_each_alive(lineage->processes, end_missing, lineage);
 	process_table_each_alive(lineage->processes, place, lineage);
+	lineage->lost_since_nsec = 0;
 	return r;
 }
 
@@ -473,14 +501,9 @@ static struct process *find_unknown(struct lineage *lineage, pid_t pid, uint64_t
 	return process;
 }
 
-static const struct container *container_of(const struct process *process)
-{
-	return process->entry ? process->entry->container : NULL;
-}
-
 /*
- * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them apart, or it does not matter because they are of one
- * container; else there is doubt.
+ * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them apart, or it does not matter because they came by one
+ * entry; else there is doubt.
  */
 static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid,
 	uint64_t time_nsec, uint64_t slack_nsec, const char **ret_doubt)
@@ -501,13 +524,13 @@ static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid
 					       time_nsec, slack_nsec, process)) {
 		if (!chosen && process->parent == ppid)
 			chosen = process;
-		agree = agree && container_of(process) == container_of(first);
+		agree = agree && process->entry == first->entry;
 	}
 	if (agree)
 		return chosen ? chosen : first;
 	for (process = first; chosen && process; process = process_table_next_at(lineage->processes,
 						       pid, time_nsec, slack_nsec, process))
-		if (process->parent == ppid && container_of(process) != container_of(chosen))
+		if (process->parent == ppid && process->entry != chosen->entry)
 			chosen = NULL;
 	if (!chosen)
 		*ret_doubt = DOUBT_REUSED;
@@ -518,7 +541,7 @@ static bool in_lost_span(const struct lineage *lineage, const struct process *pr
 	uint64_t time_nsec)
 {
 	return process->end_nsec != 0 && process->end_nsec < time_nsec &&
-		lineage->doubt_until_nsec > process->end_nsec;
+		lineage->doubt_until_nsec > process->end_nsec && lineage->doubt_from_nsec < time_nsec;
 }
 
 void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,

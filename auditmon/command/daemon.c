@@ -117,10 +117,8 @@ static int read_rules(const struct daemon_options *options, struct rule_set **re
 	struct rule_error error = { 0 };
 	int r = rule_set_read(options->rules, options->n_rules, ret, &error);
 
-	if (r < 0 && error.line)
-		log_error("%s:%u: %s", error.file, error.line, error.reason);
-	else if (r < 0)
-		log_error("%s: %s", error.file ? error.file : options->rules[0], strerror(-r));
+	if (r < 0)
+		log_rule_error(&error, r, "");
 	rule_error_done(&error);
 	return r;
 }

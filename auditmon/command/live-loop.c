@@ -214,6 +214,17 @@ int live_apply_rules(struct live *live, struct rule_set *rules)
 	return 0;
 }
 
+void log_rule_error(const struct rule_error *error, int code, const char *consequence)
+{
+	const char *file = error->file ? error->file : "rules";
+	const char *reason = error->reason[0] ? error->reason : strerror(-code);
+
+	if (error->line > 0)
+		log_error("%s:%u: %s%s", file, error->line, reason, consequence);
+	else
+		log_error("%s: %s%s", file, reason, consequence);
+}
+
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
 	struct live *live = userdata;
@@ -224,12 +235,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_now_nsec() / 1000);
 	r = rule_set_read(live->options.rule_paths, live->options.n_rule_paths, &rules, &error);
 	if (r < 0) {
-		if (error.line)
-			log_error("%s:%u: %s; the rules in force stay", error.file, error.line,
-				error.reason);
-		else
-			log_error("%s: %s; the rules in force stay",
-				error.file ? error.file : "rules", strerror(-r));
+		log_rule_error(&error, r, "; the rules in force stay");
 	} else {
 		live_apply_rules(live, rules);
 	}

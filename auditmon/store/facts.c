@@ -230,8 +230,7 @@ int facts_container_count(
 	return sql_run(statement);
 }
 
-int facts_container_end(
-	struct facts *facts, const char *runtime, const char *id, int64_t time_msec)
+int facts_container_end(struct facts *facts, const char *runtime, const char *id, int64_t time_msec)
 {
 	sqlite3_stmt *statement = facts->statements[CONTAINER_END];
 

@@ -4,8 +4,8 @@
 /*
  * What is recorded besides touches: containers, losses, meta
  *
- * A container is one row for each (runtime, id). What later records know is added; what they do not know stays as it was. For the writer's
- * transaction only.
+ * A container is one row for each (runtime, id). What later records know is added; what they do not
+ * know stays as it was. For the writer's transaction only.
  */
 
 #include <sqlite3.h>
@@ -22,7 +22,10 @@ int facts_new(sqlite3 *db, struct facts **ret);
 void facts_free(struct facts *facts);
 DEFINE_CLEANUP(struct facts *, facts_free)
 
-/* The engine's word: the container lives at seen_msec. One that ended before has been started again. */
+/*
+ * The engine's word: the container lives at seen_msec. One that ended before has been started
+ * again.
+ */
 int facts_container(struct facts *facts, const struct container_info *info, int64_t seen_msec);
 
 /* A touch's word, with the row's id. The touch may be older than the container's end. */
@@ -38,8 +41,8 @@ int facts_container_end(
 	struct facts *facts, const char *runtime, const char *id, int64_t time_msec);
 
 /*
- * A loss that goes on where one of the same kind and detail ended, within a second, makes that one longer. The same loss told again (a log that is
- * ingested twice) is one.
+ * A loss that goes on where one of the same kind and detail ended, within a second, makes that one
+ * longer. The same loss told again (a log that is ingested twice) is one.
  */
 int facts_loss(struct facts *facts, const struct loss *loss);
 

@@ -107,8 +107,7 @@ int64_t id_cache_find(struct id_cache *cache, const void *key, size_t len)
 	for (size_t way = 0; way < WAYS && set->entries[way].id; way++) {
 		const struct entry *entry = &set->entries[way];
 
-		if (entry->hash == hash && entry->len == len &&
-			memcmp(entry->key, key, len) == 0) {
+		if (entry->hash == hash && entry->len == len && memcmp(entry->key, key, len) == 0) {
 			move_to_front(set, way);
 			return set->entries[0].id;
 		}

@@ -4,8 +4,9 @@
 /*
  * Which row has this content?
  *
- * Spares the writer the question to the database for what repeats. A cache, so it may forget: at most capacity keys of at most ID_CACHE_KEY_MAX bytes, the least recently used of
- * a few neighbours goes first. Keys are chosen by outsiders; the worst they can do is to make it forget.
+ * Spares the writer the question to the database for what repeats. A cache, so it may forget: at
+ * most capacity keys of at most ID_CACHE_KEY_MAX bytes, the least recently used of a few neighbours
+ * goes first. Keys are chosen by outsiders; the worst they can do is to make it forget.
  */
 
 #include <stddef.h>

@@ -107,8 +107,7 @@ static int encode_and_add(
 	return find_or_add(interner, json, len, ret);
 }
 
-int interner_arguments(
-	struct interner *interner, const struct arguments *arguments, int64_t *ret)
+int interner_arguments(struct interner *interner, const struct arguments *arguments, int64_t *ret)
 {
 	int64_t id = 0;
 	int r;

@@ -23,8 +23,7 @@ DEFINE_CLEANUP(struct interner *, interner_free)
 
 /* The id of a string, or of arguments as JSON text; 0 for NULL, which is no id. 0 or -errno. */
 int interner_string(struct interner *interner, const char *string, int64_t *ret);
-int interner_arguments(
-	struct interner *interner, const struct arguments *arguments, int64_t *ret);
+int interner_arguments(struct interner *interner, const struct arguments *arguments, int64_t *ret);
 
 /* To be called when the transaction is rolled back. */
 void interner_forget(struct interner *interner);

@@ -4,8 +4,8 @@
 /*
  * JSON text out of bytes
  *
- * For what the writer stores as JSON and SQLite does not have in hand: lists of arguments, mounts. A byte that is no UTF-8 becomes the four characters \xNN, as
- * JSON has no bytes.
+ * For what the writer stores as JSON and SQLite does not have in hand: lists of arguments, mounts.
+ * A byte that is no UTF-8 becomes the four characters \xNN, as JSON has no bytes.
  */
 
 #include <stddef.h>

@@ -125,8 +125,7 @@ static int read_ids(struct query_list *list, sqlite3_stmt *statement)
 	return r;
 }
 
-static int list_new(
-	sqlite3 *db, sqlite3_stmt *ids, const char *row_sql, struct query_list **ret)
+static int list_new(sqlite3 *db, sqlite3_stmt *ids, const char *row_sql, struct query_list **ret)
 {
 	_cleanup_(query_list_freep) struct query_list *list = calloc(1, sizeof(*list));
 	int r = list ? read_ids(list, ids) : -ENOMEM;
@@ -209,7 +208,10 @@ int query_losses_next(struct query_list *list, struct loss_row *ret)
 	int64_t kind;
 	int r;
 
-	/* A kind that this program does not know is one of a newer program; there is no word for it here. */
+	/*
+	 * A kind that this program does not know is one of a newer program; there is no word for it
+	 * here.
+	 */
 	do {
 		r = list_next(list);
 		if (r <= 0)

@@ -12,9 +12,12 @@
 #define KEY_DOWN "e.time_msec DESC, e.serial DESC, e.node DESC, e.item DESC"
 #define DAY "coalesce(unixepoch(e.time_msec / 1000, 'unixepoch', 'localtime', 'start of day'), 0)"
 
-/* Below a path: all that begins with it and a slash; '0' is the character after '/'. Names that are no UTF-8 are blobs. */
+/*
+ * Below a path: all that begins with it and a slash; '0' is the character after '/'. Names that are
+ * no UTF-8 are blobs.
+ */
 #define BELOW(path)                                                                                \
-	" OR (value >= " path " || '/' AND value < " path " || '0')"                                \
+	" OR (value >= " path " || '/' AND value < " path " || '0')"                               \
 	" OR (value >= CAST(" path " || '/' AS BLOB) AND value < CAST(" path " || '0' AS BLOB))"
 
 #define USER(condition)                                                                            \
@@ -152,8 +155,8 @@ static void bind(sqlite3_stmt *statement, const struct query_filter *filter)
 	sql_bind_named(statement, ":event", filter->serial);
 }
 
-int filter_prepare(sqlite3 *db, const struct query_filter *filter, enum filter_use use,
-	sqlite3_stmt **ret)
+int filter_prepare(
+	sqlite3 *db, const struct query_filter *filter, enum filter_use use, sqlite3_stmt **ret)
 {
 	_cleanup_(freep) char *sql = NULL;
 	FILE *out = open_memstream(&sql, &(size_t){ 0 });
@@ -170,8 +173,8 @@ int filter_prepare(sqlite3 *db, const struct query_filter *filter, enum filter_u
 	return r;
 }
 
-static void bind_key(sqlite3_stmt *statement, const struct key *key,
-	const char *const names[KEY_COLUMNS])
+static void bind_key(
+	sqlite3_stmt *statement, const struct key *key, const char *const names[KEY_COLUMNS])
 {
 	for (size_t i = 0; i < KEY_COLUMNS; i++)
 		if (names[i])

@@ -4,8 +4,9 @@
 /*
  * A filter becomes SQL
  *
- * The statement finds keys of touches, so that it reads indexes and little else; only the conditions that are set are in it, and the index is
- * named, so that SQLite cannot choose to look at every touch there is.
+ * The statement finds keys of touches, so that it reads indexes and little else; only the
+ * conditions that are set are in it, and the index is named, so that SQLite cannot choose to look
+ * at every touch there is.
  */
 
 #include <sqlite3.h>
@@ -34,8 +35,8 @@ enum filter_use {
 };
 
 /* 0, -ENOMEM, or a database error. The bounds are still to be bound. */
-int filter_prepare(sqlite3 *db, const struct query_filter *filter, enum filter_use use,
-	sqlite3_stmt **ret);
+int filter_prepare(
+	sqlite3 *db, const struct query_filter *filter, enum filter_use use, sqlite3_stmt **ret);
 
 /* Only what is later than key and not after until_msec. */
 void filter_bind_bounds(sqlite3_stmt *statement, const struct key *later_than, int64_t until_msec);

@@ -20,7 +20,10 @@ struct query_row {
 	size_t n_values;
 };
 
-/* Steps statement to its next row, takes that row in place of the one before, and resets. 1, 0: no row, or < 0. */
+/*
+ * Steps statement to its next row, takes that row in place of the one before, and resets. 1, 0: no
+ * row, or < 0.
+ */
 int query_row_take(struct query_row *row, sqlite3_stmt *statement);
 void query_row_done(struct query_row *row);
 

@@ -40,7 +40,10 @@ static const struct names entries = { entry_names, ENTRY_COUNT };
 static const struct names attributions = { attributed_by_names, ATTRIBUTED_COUNT };
 static const struct names confidences = { confidence_names, CONFIDENCE_COUNT };
 
-/* The record's members, and what they are in the view. A word that this program does not know is the first of its enum. */
+/*
+ * The record's members, and what they are in the view. A word that this program does not know is
+ * the first of its enum.
+ */
 static const struct {
 	const char *sql;
 	enum field_type type;

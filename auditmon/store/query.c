@@ -8,14 +8,17 @@
 #include "store/query-touch.h"
 #include "store/sql.h"
 
-/* The first keys come fast; later batches are large, because each may mean another look at all that the filter admits. */
+/*
+ * The first keys come fast; later batches are large, because each may mean another look at all that
+ * the filter admits.
+ */
 #define FIRST_BATCH 256
 #define MAX_BATCH (256 * 1024)
 #define BATCH_GROWTH 4
 
 /*
- * keys[at] .. keys[n_keys - 1] are still to be given out; complete: there are none behind them. later_than is the lower bound of the answer, or, by
- * time, the last key so far.
+ * keys[at] .. keys[n_keys - 1] are still to be given out; complete: there are none behind them.
+ * later_than is the lower bound of the answer, or, by time, the last key so far.
  */
 struct query {
 	sqlite3 *db;
@@ -68,7 +71,10 @@ static int newest_time(sqlite3 *db, int64_t *ret)
 	return sql_integer(db, "SELECT max(time_msec) FROM touch_event", ret);
 }
 
-/* The answer begins where it has limit rows: newer rows than the one found here, and that one itself. */
+/*
+ * The answer begins where it has limit rows: newer rows than the one found here, and that one
+ * itself.
+ */
 static int find_limit(struct query *query)
 {
 	_cleanup_(sqlite3_finalizep) sqlite3_stmt *statement = NULL;

@@ -4,11 +4,13 @@
 /*
  * Questions to the database
  *
- * A filter in, rows out, through the view `touch`. Iterators return 1 = row, 0 = end, < 0 = error; what a row points to is borrowed until
- * the next call on its query. All values are bound parameters.
+ * A filter in, rows out, through the view `touch`. Iterators return 1 = row, 0 = end, < 0 = error;
+ * what a row points to is borrowed until the next call on its query. All values are bound
+ * parameters.
  *
- * Between two calls no transaction is open: a reader who waits for a person to scroll on does not keep the writer from emptying its WAL. So an
- * answer is not of one moment, but it ends with the newest touch that was there when it was asked for, and no row comes twice.
+ * Between two calls no transaction is open: a reader who waits for a person to scroll on does not
+ * keep the writer from emptying its WAL. So an answer is not of one moment, but it ends with the
+ * newest touch that was there when it was asked for, and no row comes twice.
  */
 
 #include <stdbool.h>
@@ -28,15 +30,16 @@ enum query_order {
 #define QUERY_PREFIX_LEN 4
 
 struct query_filter {
-	const char *path;      /* this path, and anything below it; NULL: any */
+	const char *path;       /* this path, and anything below it; NULL: any */
 	const char *path_alias; /* a second spelling of the same (symlinks resolved); NULL: none */
 	int64_t since_msec, until_msec; /* INT64_MIN / INT64_MAX: open */
 	const char *container; /* id, prefix of an id (QUERY_PREFIX_LEN), or name; NULL: any */
-	const char *user;      /* name (login, user or launcher's), auid in digits (own or launcher's), or "unset"; NULL: any */
-	int action;	       /* enum action, or -1 */
-	bool flagged;	       /* only what has flags */
-	int64_t serial;	       /* this event, or -1 */
-	int64_t limit;	       /* newest N of the answer (still printed in order); -1: all */
+	const char *user; /* name (login, user or launcher's), auid in digits (own or launcher's),
+			     or "unset"; NULL: any */
+	int action;       /* enum action, or -1 */
+	bool flagged;     /* only what has flags */
+	int64_t serial;   /* this event, or -1 */
+	int64_t limit;    /* newest N of the answer (still printed in order); -1: all */
 	enum query_order order;
 };
 
@@ -68,8 +71,9 @@ struct container_row {
 };
 
 /*
- * Containers that lived within filter's since and until, and that its container and limit admit, oldest first; one that is not known to have ended lives. The
- * other conditions do not count. Errors as query_new().
+ * Containers that lived within filter's since and until, and that its container and limit admit,
+ * oldest first; one that is not known to have ended lives. The other conditions do not count.
+ * Errors as query_new().
  */
 int query_containers_new(
 	struct store *store, const struct query_filter *filter, struct query_list **ret);
@@ -91,7 +95,7 @@ int query_meta(struct store *store, const char *name, char **ret);
 struct store_summary {
 	uint64_t n_touches, n_flagged, n_containers, n_losses;
 	int64_t first_msec, last_msec; /* of touches; 0: none */
-	int64_t size_bytes;	       /* database and WAL */
+	int64_t size_bytes;            /* database and WAL */
 	int schema_version;
 };
 int query_summary(struct store *store, struct store_summary *ret);

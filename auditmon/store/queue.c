@@ -6,8 +6,8 @@
 #include <time.h>
 
 /*
- * head..tail wait; the batch that was taken is counted too, until it is done. put - done is the number of records in both. failed: the batch
- * in hand could not be written when last tried.
+ * head..tail wait; the batch that was taken is counted too, until it is done. put - done is the
+ * number of records in both. failed: the batch in hand could not be written when last tried.
  */
 struct queue {
 	struct queue_limits limits;
@@ -157,8 +157,7 @@ static struct timespec in_msec(unsigned msec)
 static bool batch_is_due(const struct queue *queue)
 {
 	return queue->stopped || queue->n_flushers > 0 ||
-	       queue->n_waiting >= queue->limits.max_batch ||
-	       !has_room(queue, 0) || queue->starved;
+	       queue->n_waiting >= queue->limits.max_batch || !has_room(queue, 0) || queue->starved;
 }
 
 struct record *queue_take(struct queue *queue)

@@ -4,8 +4,9 @@
 /*
  * The queue between the collector and the writer's thread
  *
- * Bounded in records and bytes. What the writer has taken counts until it is done, so the limits hold for all that is not committed yet. The only
- * thing in store/ that two threads use: every function locks.
+ * Bounded in records and bytes. What the writer has taken counts until it is done, so the limits
+ * hold for all that is not committed yet. The only thing in store/ that two threads use: every
+ * function locks.
  */
 
 #include <stdbool.h>
@@ -35,7 +36,7 @@ struct record {
 		struct container_info *container;
 		struct loss loss;
 	};
-	char *strings[2]; /* container end: runtime, id; loss: detail; meta: name, value */
+	char *strings[2];  /* container end: runtime, id; loss: detail; meta: name, value */
 	int64_t time_msec; /* of containers: seen, ended */
 };
 
@@ -58,7 +59,10 @@ int queue_new(const struct queue_limits *limits, struct queue **ret);
 void queue_free(struct queue *queue);
 DEFINE_CLEANUP(struct queue *, queue_free)
 
-/* Takes record over, or -EAGAIN: no room, and the next queue_done() will say that somebody waits. An empty queue has room for any record. */
+/*
+ * Takes record over, or -EAGAIN: no room, and the next queue_done() will say that somebody waits.
+ * An empty queue has room for any record.
+ */
 int queue_put(struct queue *queue, struct record *record);
 
 /* The writer's side: waits for the next batch, a list. NULL: the queue was stopped and is empty. */
@@ -67,7 +71,10 @@ struct record *queue_take(struct queue *queue);
 /* The batch is written. Frees it. True: there is room again for a producer who found none. */
 bool queue_done(struct queue *queue, struct record *batch);
 
-/* The batch could not be written: waits a while, and not at all once the queue is stopped. False: it was stopped before, so give up. */
+/*
+ * The batch could not be written: waits a while, and not at all once the queue is stopped. False:
+ * it was stopped before, so give up.
+ */
 bool queue_wait_to_retry(struct queue *queue, unsigned msec);
 
 /* The batch is given up, and everything behind it; all still count as not done. */

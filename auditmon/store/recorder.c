@@ -332,7 +332,8 @@ static int make_event(
 	row[EVENT_SERIAL] = (int64_t)touch->serial;
 	row[EVENT_ITEM] = touch->item;
 	row[EVENT_PATH_BY] = touch->path_by;
-	row[EVENT_DEVICE] = touch->inode ? (int64_t)touch->dev_major << 20 | touch->dev_minor : NONE;
+	row[EVENT_DEVICE] =
+		touch->inode ? (int64_t)touch->dev_major << 20 | touch->dev_minor : NONE;
 	row[EVENT_INODE] = or_none((int64_t)touch->inode, 0);
 	row[EVENT_ACTION] = touch->action;
 	row[EVENT_SUCCESS] = touch->success;
@@ -369,8 +370,9 @@ static int add_row(struct recorder *recorder, enum statement statement, struct i
 }
 
 /*
- * 1 with the process's id in event; 0: the touch is there already. Asked for only where the process is new: the same log twice would leave a second row for
- * each process that the cache has forgotten.
+ * 1 with the process's id in event; 0: the touch is there already. Asked for only where the process
+ * is new: the same log twice would leave a second row for each process that the cache has
+ * forgotten.
  */
 static int find_process(struct recorder *recorder, const struct touch *touch, int64_t *event)
 {
@@ -387,8 +389,7 @@ static int find_process(struct recorder *recorder, const struct touch *touch, in
 	process[PROCESS_LAUNCHER] = or_none(launcher_id, 0);
 	event[EVENT_PROCESS] = 0;
 	if (!launched || launcher_id)
-		event[EVENT_PROCESS] =
-			id_cache_find(recorder->processes, process, sizeof(process));
+		event[EVENT_PROCESS] = id_cache_find(recorder->processes, process, sizeof(process));
 	if (event[EVENT_PROCESS])
 		return 1;
 
@@ -396,8 +397,8 @@ static int find_process(struct recorder *recorder, const struct touch *touch, in
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (launched && !launcher_id) {
-		r = add_row(recorder, LAUNCHER_ADD, recorder->launchers, launcher,
-			LAUNCHER_COLUMNS, &process[PROCESS_LAUNCHER]);
+		r = add_row(recorder, LAUNCHER_ADD, recorder->launchers, launcher, LAUNCHER_COLUMNS,
+			&process[PROCESS_LAUNCHER]);
 		if (r < 0)
 			return r;
 	}
@@ -468,8 +469,8 @@ int recorder_touch(struct recorder *recorder, const struct touch *touch)
 	if (r <= 0)
 		return r;
 	if (touch->container.id) {
-		r = find_container(recorder, &touch->container, touch->time_msec,
-			&event[EVENT_CONTAINER]);
+		r = find_container(
+			recorder, &touch->container, touch->time_msec, &event[EVENT_CONTAINER]);
 		if (r < 0)
 			return r;
 	}

@@ -4,8 +4,9 @@
 /*
  * Touches become rows
  *
- * Everything that is put between recorder_begin() and recorder_commit() is in the database, or nothing of it. A touch that is there already (same time,
- * serial, node and item) stays as it was. Belongs to the writer's thread.
+ * Everything that is put between recorder_begin() and recorder_commit() is in the database, or
+ * nothing of it. A touch that is there already (same time, serial, node and item) stays as it was.
+ * Belongs to the writer's thread.
  */
 
 #include <stdint.h>
@@ -22,7 +23,10 @@ int recorder_new(struct store *store, struct recorder **ret);
 void recorder_free(struct recorder *recorder);
 DEFINE_CLEANUP(struct recorder *, recorder_free)
 
-/* After any failure in between: recorder_rollback(), then all may be tried again. -ENOSPC, -EBUSY, -EIO, -ENOMEM. */
+/*
+ * After any failure in between: recorder_rollback(), then all may be tried again. -ENOSPC, -EBUSY,
+ * -EIO, -ENOMEM.
+ */
 int recorder_begin(struct recorder *recorder);
 int recorder_commit(struct recorder *recorder);
 void recorder_rollback(struct recorder *recorder);

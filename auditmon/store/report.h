@@ -10,8 +10,9 @@
  *     -- description: Which containers changed which files of the host
  *     -- parameter: since  Only what happened after this time
  *
- * Parameters are SQLite's named ones (:since, :until in milliseconds, :container, :path, ...), always bound, NULL where not given. A report can
- * only read: the connection is read-only, and ATTACH, PRAGMA and the like are refused.
+ * Parameters are SQLite's named ones (:since, :until in milliseconds, :container, :path, ...),
+ * always bound, NULL where not given. A report can only read: the connection is read-only, and
+ * ATTACH, PRAGMA and the like are refused.
  */
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@
 #include "store/store.h"
 
 struct report {
-	char *name; /* file name without .sql */
+	char *name;                /* file name without .sql */
 	char *title, *description; /* description may be NULL */
 	char *sql;
 	char **parameters; /* "name  help" as written */
@@ -42,8 +43,10 @@ struct report_parameter {
 };
 
 /*
- * Runs it. On a reading store only: it keeps a transaction open until it is freed. 0, -ENOMEM, or -EINVAL, where ret_error (heap text) says why: what SQLite thought
- * of the SQL, more than one statement, a statement that is no question, a parameter that it does not have. What parameters point to must outlive it.
+ * Runs it. On a reading store only: it keeps a transaction open until it is freed. 0, -ENOMEM, or
+ * -EINVAL, where ret_error (heap text) says why: what SQLite thought of the SQL, more than one
+ * statement, a statement that is no question, a parameter that it does not have. What parameters
+ * point to must outlive it.
  */
 struct report_run;
 int report_run_new(struct store *store, const struct report *report,

@@ -4,7 +4,8 @@
 /*
  * Room on the disk for the last words
  *
- * A file of zeros beside the database. When the disk is full it is deleted, and what had been received until then fits in its place.
+ * A file of zeros beside the database. When the disk is full it is deleted, and what had been
+ * received until then fits in its place.
  */
 
 #include <stddef.h>
@@ -13,7 +14,10 @@
 
 struct reserve;
 
-/* size 0: 8 MiB, or a quarter of what is free where that is less. 0, -ENOSPC, -EACCES, -ENOMEM, -EIO or another error of creating a file. */
+/*
+ * size 0: 8 MiB, or a quarter of what is free where that is less. 0, -ENOSPC, -EACCES, -ENOMEM,
+ * -EIO or another error of creating a file.
+ */
 int reserve_new(const char *database_path, size_t size, struct reserve **ret);
 
 /* Deletes the file: the room is needed now, or nobody will write any more. */

@@ -61,7 +61,10 @@ static const char *const tables[] = {
 	"	evidence INTEGER"
 	")",
 
-	/* comm, exe, argv, user, login: text. One row for each content, not for each pid; now and then a content has two. */
+	/*
+	 * comm, exe, argv, user, login: text. One row for each content, not for each pid; now and
+	 * then a content has two.
+	 */
 	"CREATE TABLE process("
 	"	id INTEGER PRIMARY KEY,"
 	"	pid INTEGER, ppid INTEGER, comm INTEGER, exe INTEGER,"
@@ -73,8 +76,9 @@ static const char *const tables[] = {
 	")",
 
 	/*
-	 * node, path, path_seen, syscall, watch, doubt: text; node 0: none, as a key has no NULL. The key makes the same log twice the same rows,
-	 * and keeps them in the order in which they are asked for. device is major << 20 | minor.
+	 * node, path, path_seen, syscall, watch, doubt: text; node 0: none, as a key has no NULL. The
+	 * key makes the same log twice the same rows, and keeps them in the order in which they are
+	 * asked for. device is major << 20 | minor.
 	 */
 	"CREATE TABLE touch_event("
 	"	time_msec INTEGER NOT NULL,"
@@ -123,8 +127,9 @@ static const char *const tables[] = {
 	"(SELECT name FROM name WHERE kind = '" kind "' AND number = " column ")"
 
 /*
- * path is joined, not looked up, so that anyone's `WHERE path = ...` finds the index. json_group_array() would do for the flags, but a connection that does
- * not trust schemas refuses it in a view (SQLite 3.40).
+ * path is joined, not looked up, so that anyone's `WHERE path = ...` finds the index.
+ * json_group_array() would do for the flags, but a connection that does not trust schemas refuses
+ * it in a view (SQLite 3.40).
  */
 static const char view[] =
 	"CREATE VIEW touch AS SELECT"

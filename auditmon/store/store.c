@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,8 +16,9 @@
 #define WRITER_PATIENCE_MSEC 2000
 
 /*
- * lock_fd holds the only write lock on PATH-lock as long as a writer's store exists; -1: a reader. The lock is of the open file (OFD), so that two
- * stores of one process exclude each other as well, and so that a reader can ask for it without taking it.
+ * lock_fd holds the only write lock on PATH-lock as long as a writer's store exists; -1: a reader.
+ * The lock is of the open file (OFD), so that two stores of one process exclude each other as well,
+ * and so that a reader can ask for it without taking it.
  */
 struct store {
 	char *path; /* absolute; only the last component may be a symlink, and then it is refused */
@@ -76,7 +78,10 @@ const char *store_error_text(int error)
 	return strerror(-error);
 }
 
-/* Links are followed up to the directory, never at the end: there whoever may write to it could lead root elsewhere. */
+/*
+ * Links are followed up to the directory, never at the end: there whoever may write to it could
+ * lead root elsewhere.
+ */
 static int resolve(const char *path, char **ret)
 {
 	_cleanup_(freep) char *copy = strdup(path), *directory = NULL;
@@ -154,8 +159,9 @@ static int connect_to(struct store *store, int flags, const char *parameters)
 }
 
 /*
- * Whose file is it? The application id stands in the header from the first transaction on. Read through SQLite's own descriptor: to close another one
- * would drop the POSIX locks that this process has on the file.
+ * Whose file is it? The application id stands in the header from the first transaction on. Read
+ * through SQLite's own descriptor: to close another one would drop the POSIX locks that this
+ * process has on the file.
  */
 static int check_header(struct store *store, bool *ret_empty)
 {
@@ -206,8 +212,9 @@ static int look(const struct store *store, bool *ret_exists)
 }
 
 /*
- * A WAL database is read through its -wal and -shm, which the writer leaves behind. Where they are missing (a copy, or the SQLite shell was the last to close)
- * SQLite would create them; with nothing in the WAL the file alone is the database, and "immutable" says to read just that.
+ * A WAL database is read through its -wal and -shm, which the writer leaves behind. Where they are
+ * missing (a copy, or the SQLite shell was the last to close) SQLite would create them; with
+ * nothing in the WAL the file alone is the database, and "immutable" says to read just that.
  */
 static int open_reader(struct store *store)
 {
@@ -249,7 +256,10 @@ static int connect_writer(struct store *store, bool *ret_empty)
 
 	if (r < 0)
 		return r;
-	/* Without -wal and -shm, who may not write to the directory could not read after a clean stop. */
+	/*
+	 * Without -wal and -shm, who may not write to the directory could not read after a clean
+	 * stop.
+	 */
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	sqlite3_busy_timeout(store->db, WRITER_PATIENCE_MSEC);
 	if (sqlite3_db_readonly(store->db, "main"))
@@ -259,8 +269,9 @@ static int connect_writer(struct store *store, bool *ret_empty)
 }
 
 /*
- * synchronous=NORMAL: after a power failure the last transactions may be missing, never the consistency. A checkpoint at 32 MiB writes a page that
- * many touches changed once. The cache is small, as the daemon's memory is; a batch that touches a thousand paths fits.
+ * synchronous=NORMAL: after a power failure the last transactions may be missing, never the
+ * consistency. A checkpoint at 32 MiB writes a page that many touches changed once. The cache is
+ * small, as the daemon's memory is; a batch that touches a thousand paths fits.
  */
 static int configure(struct store *store)
 {
@@ -284,7 +295,9 @@ static int configure(struct store *store)
 				      "PRAGMA temp_store = MEMORY");
 }
 
-/* In the journal mode of a new file, so that all of it is in the file itself before there is a WAL. */
+/*
+ * In the journal mode of a new file, so that all of it is in the file itself before there is a WAL.
+ */
 static int fill(struct store *store, bool empty)
 {
 	int r = 0;
@@ -297,9 +310,13 @@ static int fill(struct store *store, bool empty)
 	return r < 0 ? r : sql_execute(store->db, "COMMIT");
 }
 
+/* Whoever has statements of the connection frees them first. */
 static void disconnect(struct store *store)
 {
-	sqlite3_close(store->db);
+	int code = sqlite3_close(store->db);
+
+	assert(code == SQLITE_OK);
+	(void)code;
 	store->db = NULL;
 }
 

@@ -4,8 +4,9 @@
 /*
  * The database
  *
- * One SQLite file in WAL mode. Its application_id says that it is ours, its user_version which schema it has. The tables are private; the view
- * `touch` (CONTRACT.md) is the stable ground for anyone's SQL.
+ * One SQLite file in WAL mode. Its application_id says that it is ours, its user_version which
+ * schema it has. The tables are private; the view `touch` (CONTRACT.md) is the stable ground for
+ * anyone's SQL.
  *
  * A struct store is one connection, for one thread.
  */
@@ -15,7 +16,6 @@
 
 #include "base/cleanup.h"
 
-#define STORE_DEFAULT_FILE "/var/lib/auditmon/auditmon.db"
 #define STORE_DEFAULT_PATH "/var/lib/auditmon/auditmon.db"
 
 #define STORE_APPLICATION_ID 0x61756d6e /* "aumn" */
@@ -25,14 +25,16 @@ struct sqlite3;
 struct store;
 
 enum store_mode {
-	STORE_READ,  /* never creates a database nor changes one; works without write permission on file and directory */
+	STORE_READ,  /* never creates a database nor changes one; works without write permission on
+			file and directory */
 	STORE_WRITE, /* creates the file (0640) and the schema where there is none */
 };
 
 /*
- * 0, or -ENOENT (no such database, or no directory for it), -EACCES, -EMEDIUMTYPE (something, but not an auditmon database; a symlink is none), -EPROTO (a
- * newer schema than this program's), -EBUSY (another writer holds it), -ENOSPC, -EIO, -EROFS, -ENOMEM. A failed call has changed nothing but
- * for an empty PATH-lock.
+ * 0, or -ENOENT (no such database, or no directory for it), -EACCES, -EMEDIUMTYPE (something, but
+ * not an auditmon database; a symlink is none), -EPROTO (a newer schema than this program's),
+ * -EBUSY (another writer holds it), -ENOSPC, -EIO, -EROFS, -ENOMEM. A failed call has changed
+ * nothing but for an empty PATH-lock.
  */
 int store_open(const char *path, enum store_mode mode, struct store **ret);
 void store_close(struct store *store);
@@ -41,10 +43,15 @@ DEFINE_CLEANUP(struct store *, store_close)
 /* The database's absolute path. */
 const char *store_path(const struct store *store);
 
-/* Whether a writer holds the database at this moment. 1, 0, or a negative errno where that cannot be told (-EACCES). */
+/*
+ * Whether a writer holds the database at this moment. 1, 0, or a negative errno where that cannot
+ * be told (-EACCES).
+ */
 int store_has_writer(const struct store *store);
 
-/* One line for people about what store_open() returned, to follow "auditmon: PATH: ". Static text. */
+/*
+ * One line for people about what store_open() returned, to follow "auditmon: PATH: ". Static text.
+ */
 const char *store_error_text(int error);
 
 /* For the files of store/ only. */

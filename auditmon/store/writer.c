@@ -24,7 +24,10 @@
 #define BUSY_RECORDS 4096
 #define QUIET_RECORDS 256
 
-/* store, recorder and reserve are the thread's from its start to its end; queue, event_fd and the atomics are shared. */
+/*
+ * store, recorder and reserve are the thread's from its start to its end; queue, event_fd and the
+ * atomics are shared.
+ */
 struct writer {
 	struct store *store;
 	struct recorder *recorder;
@@ -42,7 +45,10 @@ static void wake_owner(struct writer *writer)
 	(void)!write(writer->event_fd, &(uint64_t){ 1 }, sizeof(uint64_t));
 }
 
-/* The first error stays: it is why the daemon winds down, even where a later batch could be written. */
+/*
+ * The first error stays: it is why the daemon winds down, even where a later batch could be
+ * written.
+ */
 static void set_error(struct writer *writer, int error)
 {
 	int none = 0;
@@ -91,7 +97,10 @@ static bool write_batch_or_wait(struct writer *writer, const struct record *batc
 
 		if (r == 0)
 			return true;
-		/* Somebody's SQLite shell holds the lock; if it is for long, the queue fills up and the source has to wait. */
+		/*
+		 * Somebody's SQLite shell holds the lock; if it is for long, the queue fills up and
+		 * the source has to wait.
+		 */
 		if (r != -EBUSY)
 			set_error(writer, r);
 		if (r == -ENOSPC && writer->reserve) {
@@ -166,8 +175,8 @@ static struct queue_limits limits_of(const struct writer_limits *limits)
 {
 	return (struct queue_limits){
 		.max_records = limits->max_queued ? limits->max_queued : DEFAULT_QUEUED,
-		.max_bytes = limits->max_queued_bytes ? limits->max_queued_bytes
-						      : DEFAULT_QUEUED_BYTES,
+		.max_bytes =
+			limits->max_queued_bytes ? limits->max_queued_bytes : DEFAULT_QUEUED_BYTES,
 		.max_batch = limits->max_batch ? limits->max_batch : DEFAULT_BATCH,
 		.commit_msec = limits->commit_msec ? limits->commit_msec : DEFAULT_COMMIT_MSEC,
 	};

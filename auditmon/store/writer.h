@@ -4,14 +4,16 @@
 /*
  * The database writer
  *
- * A thread of its own that owns the writing connection. The collector hands it records through a bounded queue and
- * never waits: a full queue answers -EAGAIN, and the caller stops reading its source until the writer's descriptor says there is room again.
- * Records are committed in batches: after max_batch records or commit_msec, whichever comes first. The order
- * of records is kept.
+ * A thread of its own that owns the writing connection. The collector hands it records through a
+ * bounded queue and never waits: a full queue answers -EAGAIN, and the caller stops reading its
+ * source until the writer's descriptor says there is room again. Records are committed in batches:
+ * after max_batch records or commit_msec, whichever comes first. The order of records is kept.
  *
- * A full disk: a reserve file beside the database (PATH-reserve, allocated at start) is given up, so that what was received can still be
- * committed; writer_error() then is -ENOSPC while the records in the queue are written, and the daemon winds down. What cannot be written even so stays in
- * the queue and is tried again each second; writer_flush() does not wait for it, and writer_queued() says how much it is.
+ * A full disk: a reserve file beside the database (PATH-reserve, allocated at start) is given up,
+ * so that what was received can still be committed; writer_error() then is -ENOSPC while the
+ * records in the queue are written, and the daemon winds down. What cannot be written even so stays
+ * in the queue and is tried again each second; writer_flush() does not wait for it, and
+ * writer_queued() says how much it is.
  */
 
 #include <stdbool.h>
@@ -25,23 +27,24 @@
 struct writer;
 
 struct writer_limits {
-	size_t max_queued;	 /* records; 0: 8192 */
+	size_t max_queued;       /* records; 0: 8192 */
 	size_t max_queued_bytes; /* 0: 16 MiB */
-	size_t max_batch;	 /* records in a transaction; 0: 4096 */
-	unsigned commit_msec;	 /* 0: 200 */
-	size_t reserve_bytes;	 /* 0: 8 MiB, or a quarter of what is free where that is less; SIZE_MAX: none */
+	size_t max_batch;        /* records in a transaction; 0: 4096 */
+	unsigned commit_msec;    /* 0: 200 */
+	size_t reserve_bytes;    /* 0: 8 MiB, or a quarter of what is free where that is less;
+				    SIZE_MAX: none */
 };
 
 /* What may be missing from the record, and when. Stored names: "kernel-lost", ... (loss_names). */
 enum loss_kind {
-	LOSS_KERNEL,	    /* audit_status.lost grew: the kernel dropped records */
-	LOSS_SOCKET,	    /* the audit socket overran (ENOBUFS) */
-	LOSS_SERIAL,	    /* serial numbers that never came */
+	LOSS_KERNEL,        /* audit_status.lost grew: the kernel dropped records */
+	LOSS_SOCKET,        /* the audit socket overran (ENOBUFS) */
+	LOSS_SERIAL,        /* serial numbers that never came */
 	LOSS_PROC_EVENTS,   /* the proc connector overran: attribution in the span carries doubt */
-	LOSS_QUEUE,	    /* dropped by us */
-	LOSS_DOWNTIME,	    /* auditmon was not running */
+	LOSS_QUEUE,         /* dropped by us */
+	LOSS_DOWNTIME,      /* auditmon was not running */
 	LOSS_BROKEN_RECORD, /* records of a log that could not be decoded */
-	LOSS_CANARY,	    /* a canary did not come through */
+	LOSS_CANARY,        /* a canary did not come through */
 	LOSS_COUNT,
 };
 extern const char *const loss_names[LOSS_COUNT];
@@ -49,28 +52,43 @@ extern const char *const loss_names[LOSS_COUNT];
 struct loss {
 	enum loss_kind kind;
 	int64_t since_msec, until_msec;
-	uint64_t count;	    /* of what was lost; 0: not known (downtime) */
+	uint64_t count;     /* of what was lost; 0: not known (downtime) */
 	const char *detail; /* may be NULL */
 };
 
-/* Takes over store, unless it fails. Starts the thread. 0, -ENOMEM, -EAGAIN, -ENOSPC (no room for the reserve), -EACCES, -EIO. */
+/*
+ * Takes over store, unless it fails. Starts the thread. 0, -ENOMEM, -EAGAIN, -ENOSPC (no room for
+ * the reserve), -EACCES, -EIO.
+ */
 int writer_new(struct store *store, const struct writer_limits *limits, struct writer **ret);
 
-/* Commits all that is queued, or gives it up when that fails once more; ends the thread, closes the store. Returns writer_error(). NULL is fine. */
+/*
+ * Commits all that is queued, or gives it up when that fails once more; ends the thread, closes the
+ * store. Returns writer_error(). NULL is fine.
+ */
 int writer_free(struct writer *writer);
 
-/* Each copies what it is given. 0, -ENOMEM, -EAGAIN (queue full: nothing was taken), or writer_error() where the queue is full for that reason. */
+/*
+ * Each copies what it is given. 0, -ENOMEM, -EAGAIN (queue full: nothing was taken), or
+ * writer_error() where the queue is full for that reason.
+ */
 int writer_put_touch(struct writer *writer, const struct touch *touch);
-int writer_put_container(struct writer *writer, const struct container_info *info, int64_t seen_msec);
-int writer_put_container_end(struct writer *writer, const char *runtime, const char *id, int64_t time_msec);
+int writer_put_container(
+	struct writer *writer, const struct container_info *info, int64_t seen_msec);
+int writer_put_container_end(
+	struct writer *writer, const char *runtime, const char *id, int64_t time_msec);
 int writer_put_loss(struct writer *writer, const struct loss *loss);
 
 /*
- * Sets a named fact of the recording (table meta): "running_since", "last_alive", "source", ... Last writer wins.
+ * Sets a named fact of the recording (table meta): "running_since", "last_alive", "source", ...
+ * Last writer wins.
  */
 int writer_put_meta(struct writer *writer, const char *name, const char *value);
 
-/* Becomes readable (eventfd) when a full queue has room again, or when writer_error() changes. Borrowed. */
+/*
+ * Becomes readable (eventfd) when a full queue has room again, or when writer_error() changes.
+ * Borrowed.
+ */
 int writer_fd(const struct writer *writer);
 void writer_fd_acknowledge(struct writer *writer);
 
@@ -80,6 +98,9 @@ int writer_error(const struct writer *writer);
 /* Waits until everything put so far is committed, or could not be: returns writer_error(). */
 int writer_flush(struct writer *writer);
 
-/* Touches committed since start (those that were there already too), and touches still queued. Any thread. */
+/*
+ * Touches committed since start (those that were there already too), and touches still queued. Any
+ * thread.
+ */
 uint64_t writer_committed(const struct writer *writer);
 size_t writer_queued(const struct writer *writer);

@@ -10,8 +10,9 @@
 #include <sys/time.h>
 
 /*
- * Requests are written here rather than by libaudit's audit_send(): that takes whatever message is next for the answer, so one
- * acknowledgement that is late (the kernel lists rules from a thread of its own) shifts all that follow, and a refusal passes for success.
+ * Requests are written here rather than by libaudit's audit_send(): that takes whatever message is
+ * next for the answer, so one acknowledgement that is late (the kernel lists rules from a thread of
+ * its own) shifts all that follow, and a refusal passes for success.
  */
 
 #define ANSWER_TIMEOUT_SEC 5
@@ -24,13 +25,13 @@ struct message {
 /* Where a wanted rule stands. ours: we added it and will remove it. */
 struct standing {
 	bool loaded, ours;
-	/* A tree rule belongs to the directory that was there when it was added, not to the name. */
+	/* A tree rule goes with the directory that it was added for, not with the name. */
 	dev_t device;
 	ino_t inode;
 };
 
 struct wanted {
-	struct rule_set *set;	    /* NULL: nothing */
+	struct rule_set *set;       /* NULL: nothing */
 	struct standing *standings; /* one for each rule */
 };
 
@@ -77,7 +78,7 @@ static int send_request(struct watch *watch, uint16_t type, size_t len)
 	return errno == ECONNREFUSED ? -EPROTONOSUPPORT : -errno;
 }
 
-/* True where a message of n bytes from sender answers the latest request; others are left of former ones. */
+/* Does a message of n bytes answer the latest request? Others are left of former ones. */
 static bool is_answer(const struct watch *watch, size_t n, const struct sockaddr_nl *sender)
 {
 	const struct nlmsghdr *header = &watch->message.header;
@@ -86,7 +87,10 @@ static bool is_answer(const struct watch *watch, size_t n, const struct sockaddr
 	       header->nlmsg_len <= n && header->nlmsg_seq == watch->sequence;
 }
 
-/* Waits for the next message about the latest request. 0 (it is in place), 1 (it was the word of success), or the request's error. */
+/*
+ * Waits for the next message. 0 (it is in place), 1 (just the word of success), or the request's
+ * error.
+ */
 static int receive_answer(struct watch *watch)
 {
 	struct message *message = &watch->message;
@@ -130,13 +134,15 @@ static int change_rule(struct watch *watch, uint16_t type, const struct rule *ru
 	if (len > sizeof(watch->message.payload))
 		return -EMSGSIZE;
 	memcpy(data, rule->data, len);
-	/* The kernel forgets AUDIT_FILTER_PREPEND when it has added the rule, and then finds none that has it. */
+	/*
+	 * The kernel clears AUDIT_FILTER_PREPEND once the rule is added, then finds none with it.
+	 */
 	if (type == AUDIT_ADD_RULE)
 		data->flags = (uint32_t)rule->list;
 	return request(watch, type, len);
 }
 
-/* 1 (added), 0 (it was there), -ENOENT or -ENOTDIR (there is no such path), or the kernel's refusal. */
+/* 1 (added), 0 (it was there), or an error, such as -ENOENT and -ENOTDIR: no such path. */
 static int add_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
 {
 	struct stat st = { 0 };
@@ -273,8 +279,8 @@ static int add_missing(struct watch *watch, struct wanted *next, const struct ru
 	return 0;
 }
 
-static int remove_unwanted(struct watch *watch, const struct wanted *next,
-	struct watch_refusal *refusal)
+static int remove_unwanted(
+	struct watch *watch, const struct wanted *next, struct watch_refusal *refusal)
 {
 	struct rule_index index;
 	int r = rule_index_init(&index, next->set);
@@ -362,8 +368,9 @@ static int turn(struct watch *watch, size_t i)
 	int r = rule_parse(rule->text, rule->file, rule->line, &turned, &error);
 
 	rule_error_done(&error);
-	if (r < 0 || !turned)
-		return r;
+	/* Another part of the line may be wrong by now: a user who is gone. */
+	if (!turned)
+		return r == -ENOMEM ? r : 0;
 	r = add_rule(watch, turned, &next);
 	if (r < 0)
 		return is_absent(r) ? 0 : r;
@@ -398,18 +405,22 @@ static int refresh(struct watch *watch, size_t i)
 int watch_retry(struct watch *watch)
 {
 	struct kernel_rules kernel;
-	int n_added = 0, r = kernel_rules_init(&kernel, watch);
+	int n_added = 0, first = 0, r = kernel_rules_init(&kernel, watch);
 
-	for (size_t i = 0; r >= 0 && i < wanted_count(&watch->wanted); i++) {
+	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {
 		struct standing *standing = &watch->wanted.standings[i];
+		const struct rule *rule = watch->wanted.set->rules[i];
+		int added;
 
-		standing->loaded = rule_index_find(&kernel.index, watch->wanted.set->rules[i], NULL);
+		standing->loaded = rule_index_find(&kernel.index, rule, NULL);
 		standing->ours = standing->ours && standing->loaded;
-		r = refresh(watch, i);
-		n_added += r > 0;
+		added = refresh(watch, i);
+		n_added += added > 0;
+		first = first == 0 && added < 0 ? added : first;
 	}
 	kernel_rules_done(&kernel);
-	return r < 0 ? r : n_added;
+	r = r < 0 ? r : first;
+	return r < 0 && n_added == 0 ? r : n_added;
 }
 
 int watch_clear(struct watch *watch)
@@ -417,11 +428,11 @@ int watch_clear(struct watch *watch)
 	int first = 0;
 
 	for (size_t i = 0; i < wanted_count(&watch->wanted); i++) {
+		struct standing *standing = &watch->wanted.standings[i];
 		int r = 0;
 
-		if (watch->wanted.standings[i].ours)
-			r = delete_rule(watch, watch->wanted.set->rules[i],
-				&watch->wanted.standings[i]);
+		if (standing->ours)
+			r = delete_rule(watch, watch->wanted.set->rules[i], standing);
 		first = first ? first : r;
 	}
 	return first;

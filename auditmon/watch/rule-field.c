@@ -1,52 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "watch/rule-field.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <grp.h>
 #include <libaudit.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "watch/rule-value.h"
 #include "watch/rule.h"
-
-/* linux/audit.h since 5.16 */
-#ifndef AUDIT_FILTER_URING_EXIT
-#define AUDIT_FILTER_URING_EXIT 7
-#endif
 
 /* libaudit's limit; the kernel takes one more. */
 #define MAX_FIELDS (AUDIT_MAX_FIELDS - 1)
 
-/* What a field can be compared with; each includes those before it (audit_field_valid() in kernel/auditfilter.c). */
+/*
+ * What a field can be compared with; each includes those before it (audit_field_valid() in
+ * kernel/auditfilter.c).
+ */
 enum operators {
 	EQUAL,
 	EQUALITY,
 	ORDER,
 	BITS,
-};
-
-enum kind {
-	NUMBER,
-	ARGUMENT,
-	USER,
-	GROUP,
-	SESSION,
-	EXIT,
-	MESSAGE_TYPE,
-	FILE_TYPE,
-	FILE_SYSTEM,
-	FAMILY,
-	PERM,
-	ARCH,
-	STRING, /* this and what follows: text in data->buf */
-	PATH,
-	TREE,
 };
 
 #define ON(list) (1u << (list))
@@ -56,56 +31,56 @@ enum kind {
 
 struct field {
 	uint32_t number;
-	enum kind kind;
+	enum rule_value kind;
 	enum operators operators;
 	unsigned lists; /* ON() each */
 };
 
 // clang-format off
 static const struct field fields[] = {
-	{ AUDIT_PID,		NUMBER,		ORDER,		ON_PROCESSES },
-	{ AUDIT_UID,		USER,		ORDER,		ON_PROCESSES },
-	{ AUDIT_EUID,		USER,		ORDER,		ON_CALLS },
-	{ AUDIT_SUID,		USER,		ORDER,		ON_CALLS },
-	{ AUDIT_FSUID,		USER,		ORDER,		ON_CALLS },
-	{ AUDIT_GID,		GROUP,		ORDER,		ON_PROCESSES },
-	{ AUDIT_EGID,		GROUP,		ORDER,		ON_CALLS },
-	{ AUDIT_SGID,		GROUP,		ORDER,		ON_CALLS },
-	{ AUDIT_FSGID,		GROUP,		ORDER,		ON_CALLS },
-	{ AUDIT_LOGINUID,	USER,		ORDER,		ON_PROCESSES },
-	{ AUDIT_PERS,		NUMBER,		BITS,		ON_CALLS },
-	{ AUDIT_ARCH,		ARCH,		EQUALITY,	ON_CALLS },
-	{ AUDIT_MSGTYPE,	MESSAGE_TYPE,	ORDER,		ON(AUDIT_FILTER_EXCLUDE) | ON(AUDIT_FILTER_USER) },
-	{ AUDIT_SUBJ_USER,	STRING,		EQUALITY,	ON_PROCESSES },
-	{ AUDIT_SUBJ_ROLE,	STRING,		EQUALITY,	ON_PROCESSES },
-	{ AUDIT_SUBJ_TYPE,	STRING,		EQUALITY,	ON_PROCESSES },
-	{ AUDIT_SUBJ_SEN,	STRING,		ORDER,		ON_PROCESSES },
-	{ AUDIT_SUBJ_CLR,	STRING,		ORDER,		ON_PROCESSES },
-	{ AUDIT_PPID,		NUMBER,		ORDER,		ON_FILES },
-	{ AUDIT_OBJ_USER,	STRING,		EQUALITY,	ON_FILES },
-	{ AUDIT_OBJ_ROLE,	STRING,		EQUALITY,	ON_FILES },
-	{ AUDIT_OBJ_TYPE,	STRING,		EQUALITY,	ON_FILES },
-	{ AUDIT_OBJ_LEV_LOW,	STRING,		ORDER,		ON_FILES },
-	{ AUDIT_OBJ_LEV_HIGH,	STRING,		ORDER,		ON_FILES },
-	{ AUDIT_SESSIONID,	SESSION,	ORDER,		ON_PROCESSES },
-	{ AUDIT_DEVMAJOR,	NUMBER,		ORDER,		ON_FILES },
-	{ AUDIT_DEVMINOR,	NUMBER,		BITS,		ON_FILES },
-	{ AUDIT_INODE,		NUMBER,		EQUALITY,	ON_FILES },
-	{ AUDIT_EXIT,		EXIT,		ORDER,		ON_FILES },
-	{ AUDIT_SUCCESS,	NUMBER,		ORDER,		ON_FILES },
-	{ AUDIT_WATCH,		PATH,		EQUAL,		ON_FILES },
-	{ AUDIT_DIR,		TREE,		EQUAL,		ON_FILES },
-	{ AUDIT_PERM,		PERM,		EQUAL,		ON(AUDIT_FILTER_EXIT) },
-	{ AUDIT_FILETYPE,	FILE_TYPE,	EQUALITY,	ON_FILES },
-	{ AUDIT_FSTYPE,		FILE_SYSTEM,	EQUALITY,	ON(AUDIT_FILTER_FS) },
-	{ AUDIT_OBJ_UID,	USER,		ORDER,		ON_FILES },
-	{ AUDIT_OBJ_GID,	GROUP,		ORDER,		ON_FILES },
-	{ AUDIT_ARG0,		ARGUMENT,	BITS,		ON_CALLS },
-	{ AUDIT_ARG1,		ARGUMENT,	BITS,		ON_CALLS },
-	{ AUDIT_ARG2,		ARGUMENT,	BITS,		ON_CALLS },
-	{ AUDIT_ARG3,		ARGUMENT,	BITS,		ON_CALLS },
-	{ AUDIT_EXE,		PATH,		EQUALITY,	ON_PROCESSES },
-	{ AUDIT_SADDR_FAM,	FAMILY,		ORDER,		ON_CALLS },
+	{ AUDIT_PID,		VALUE_NUMBER,		ORDER,		ON_PROCESSES },
+	{ AUDIT_UID,		VALUE_USER,		ORDER,		ON_PROCESSES },
+	{ AUDIT_EUID,		VALUE_USER,		ORDER,		ON_CALLS },
+	{ AUDIT_SUID,		VALUE_USER,		ORDER,		ON_CALLS },
+	{ AUDIT_FSUID,		VALUE_USER,		ORDER,		ON_CALLS },
+	{ AUDIT_GID,		VALUE_GROUP,		ORDER,		ON_PROCESSES },
+	{ AUDIT_EGID,		VALUE_GROUP,		ORDER,		ON_CALLS },
+	{ AUDIT_SGID,		VALUE_GROUP,		ORDER,		ON_CALLS },
+	{ AUDIT_FSGID,		VALUE_GROUP,		ORDER,		ON_CALLS },
+	{ AUDIT_LOGINUID,	VALUE_USER,		ORDER,		ON_PROCESSES },
+	{ AUDIT_PERS,		VALUE_NUMBER,		BITS,		ON_CALLS },
+	{ AUDIT_ARCH,		VALUE_ARCH,		EQUALITY,	ON_CALLS },
+	{ AUDIT_MSGTYPE,	VALUE_MESSAGE_TYPE,	ORDER,		ON(AUDIT_FILTER_EXCLUDE) | ON(AUDIT_FILTER_USER) },
+	{ AUDIT_SUBJ_USER,	VALUE_STRING,		EQUALITY,	ON_PROCESSES },
+	{ AUDIT_SUBJ_ROLE,	VALUE_STRING,		EQUALITY,	ON_PROCESSES },
+	{ AUDIT_SUBJ_TYPE,	VALUE_STRING,		EQUALITY,	ON_PROCESSES },
+	{ AUDIT_SUBJ_SEN,	VALUE_STRING,		ORDER,		ON_PROCESSES },
+	{ AUDIT_SUBJ_CLR,	VALUE_STRING,		ORDER,		ON_PROCESSES },
+	{ AUDIT_PPID,		VALUE_NUMBER,		ORDER,		ON_FILES },
+	{ AUDIT_OBJ_USER,	VALUE_STRING,		EQUALITY,	ON_FILES },
+	{ AUDIT_OBJ_ROLE,	VALUE_STRING,		EQUALITY,	ON_FILES },
+	{ AUDIT_OBJ_TYPE,	VALUE_STRING,		EQUALITY,	ON_FILES },
+	{ AUDIT_OBJ_LEV_LOW,	VALUE_STRING,		ORDER,		ON_FILES },
+	{ AUDIT_OBJ_LEV_HIGH,	VALUE_STRING,		ORDER,		ON_FILES },
+	{ AUDIT_SESSIONID,	VALUE_SESSION,	ORDER,		ON_PROCESSES },
+	{ AUDIT_DEVMAJOR,	VALUE_NUMBER,		ORDER,		ON_FILES },
+	{ AUDIT_DEVMINOR,	VALUE_NUMBER,		BITS,		ON_FILES },
+	{ AUDIT_INODE,		VALUE_NUMBER,		EQUALITY,	ON_FILES },
+	{ AUDIT_EXIT,		VALUE_EXIT,		ORDER,		ON_FILES },
+	{ AUDIT_SUCCESS,	VALUE_NUMBER,		ORDER,		ON_FILES },
+	{ AUDIT_WATCH,		VALUE_PATH,		EQUAL,		ON_FILES },
+	{ AUDIT_DIR,		VALUE_TREE,		EQUAL,		ON_FILES },
+	{ AUDIT_PERM,		VALUE_PERM,		EQUAL,		ON(AUDIT_FILTER_EXIT) },
+	{ AUDIT_FILETYPE,	VALUE_FILE_TYPE,	EQUALITY,	ON_FILES },
+	{ AUDIT_FSTYPE,		VALUE_FILE_SYSTEM,	EQUALITY,	ON(AUDIT_FILTER_FS) },
+	{ AUDIT_OBJ_UID,	VALUE_USER,		ORDER,		ON_FILES },
+	{ AUDIT_OBJ_GID,	VALUE_GROUP,		ORDER,		ON_FILES },
+	{ AUDIT_ARG0,		VALUE_ARGUMENT,	BITS,		ON_CALLS },
+	{ AUDIT_ARG1,		VALUE_ARGUMENT,	BITS,		ON_CALLS },
+	{ AUDIT_ARG2,		VALUE_ARGUMENT,	BITS,		ON_CALLS },
+	{ AUDIT_ARG3,		VALUE_ARGUMENT,	BITS,		ON_CALLS },
+	{ AUDIT_EXE,		VALUE_PATH,		EQUALITY,	ON_PROCESSES },
+	{ AUDIT_SADDR_FAM,	VALUE_FAMILY,		ORDER,		ON_CALLS },
 };
 
 /* The pairs that the kernel can compare. */
@@ -161,16 +136,6 @@ static const char *const taken_operators[] = {
 	[EQUALITY] = "only '=' and '!=' go with it",
 	[ORDER] = "'&' and '&=' do not go with it",
 };
-
-static const struct {
-	char letter;
-	uint32_t bit;
-} perms[] = {
-	{ 'r', AUDIT_PERM_READ },
-	{ 'w', AUDIT_PERM_WRITE },
-	{ 'x', AUDIT_PERM_EXEC },
-	{ 'a', AUDIT_PERM_ATTR },
-};
 // clang-format on
 
 int rule_error_set(struct rule_error *error, const char *format, ...)
@@ -195,7 +160,7 @@ bool rule_field_is_string(uint32_t number)
 {
 	const struct field *field = find_field(number);
 
-	return number == AUDIT_FILTERKEY || (field && field->kind >= STRING);
+	return number == AUDIT_FILTERKEY || (field && field->kind >= VALUE_STRING);
 }
 
 int rule_field_find(const struct audit_rule_data *data, uint32_t number)
@@ -214,293 +179,28 @@ int rule_machine(const struct audit_rule_data *data)
 }
 
 /*
- * Values: each parser says what is wrong, or NULL.
- */
-
-static const char *parse_number(const char *value, uint32_t *ret)
-{
-	unsigned long long number;
-	char *end;
-
-	if (!isdigit((unsigned char)value[0]))
-		return "needs a number";
-	errno = 0;
-	number = strtoull(value, &end, 0);
-	if (*end)
-		return "needs a number";
-	if (errno || number > UINT32_MAX)
-		return "the number is beyond 32 bits, which is all that the kernel compares";
-	*ret = (uint32_t)number;
-	return NULL;
-}
-
-/* Also a negative number, as a system call's argument or result can be. */
-static const char *parse_signed(const char *value, uint32_t *ret)
-{
-	const char *wrong = parse_number(value + (value[0] == '-'), ret);
-
-	if (wrong || value[0] != '-')
-		return wrong;
-	if (*ret > (uint32_t)INT32_MAX + 1)
-		return "the number is beyond 32 bits, which is all that the kernel compares";
-	*ret = -*ret;
-	return NULL;
-}
-
-static const char *parse_session(const char *value, uint32_t *ret)
-{
-	if (strcmp(value, "unset") == 0 || strcmp(value, "-1") == 0) {
-		*ret = UINT32_MAX;
-		return NULL;
-	}
-	return parse_number(value, ret);
-}
-
-static const char *parse_user(const char *value, uint32_t *ret)
-{
-	const struct passwd *user;
-
-	if (!parse_session(value, ret))
-		return NULL;
-	if (isdigit((unsigned char)value[0]) || value[0] == '-')
-		return "is neither a user's number nor a name";
-	user = getpwnam(value);
-	if (!user)
-		return "there is no such user";
-	*ret = user->pw_uid;
-	return NULL;
-}
-
-static const char *parse_group(const char *value, uint32_t *ret)
-{
-	const struct group *group;
-
-	if (isdigit((unsigned char)value[0]))
-		return parse_number(value, ret);
-	group = getgrnam(value);
-	if (!group)
-		return "there is no such group";
-	*ret = group->gr_gid;
-	return NULL;
-}
-
-static const char *parse_exit(const char *value, uint32_t *ret)
-{
-	int number;
-
-	if (isdigit((unsigned char)value[value[0] == '-']))
-		return parse_signed(value, ret);
-	number = audit_name_to_errno(value);
-	if (number == 0)
-		return "there is no such error";
-	*ret = (uint32_t)number;
-	return NULL;
-}
-
-static const char *parse_message_type(const char *value, uint32_t *ret)
-{
-	int number;
-
-	if (isdigit((unsigned char)value[0]))
-		return parse_number(value, ret);
-	number = audit_name_to_msg_type(value);
-	if (number <= 0)
-		return "there is no such record type";
-	*ret = (uint32_t)number;
-	return NULL;
-}
-
-static const char *parse_file_type(const char *value, uint32_t *ret)
-{
-	int number = audit_name_to_ftype(value);
-
-	if (number < 0)
-		return "there is no such file type (file, dir, socket, link, character, block, fifo)";
-	*ret = (uint32_t)number;
-	return NULL;
-}
-
-static const char *parse_file_system(const char *value, uint32_t *ret)
-{
-	int number;
-
-	if (isdigit((unsigned char)value[0]))
-		return parse_number(value, ret);
-	number = audit_name_to_fstype(value);
-	if (number == -1)
-		return "libaudit knows no such file system; give its number";
-	*ret = (uint32_t)number;
-	return NULL;
-}
-
-static const char *parse_family(const char *value, uint32_t *ret)
-{
-	const char *wrong = parse_number(value, ret);
-
-	return !wrong && *ret >= AF_MAX ? "there is no such address family" : wrong;
-}
-
-static const char *parse_perm(const char *value, uint32_t *ret)
-{
-	uint32_t bits = 0;
-
-	if (!*value || strlen(value) > ELEMENTS(perms))
-		return "permissions are up to four of the letters r, w, x and a";
-	for (; *value; value++) {
-		uint32_t bit = 0;
-
-		for (size_t i = 0; i < ELEMENTS(perms); i++)
-			if (perms[i].letter == tolower((unsigned char)*value))
-				bit = perms[i].bit;
-		if (bit == 0)
-			return "permissions are up to four of the letters r, w, x and a";
-		bits |= bit;
-	}
-	*ret = bits;
-	return NULL;
-}
-
-static const char *parse_arch(const char *value, uint32_t *ret)
-{
-	const char *wrong;
-
-	if (!isdigit((unsigned char)value[0])) {
-		int machine = audit_determine_machine(value);
-
-		*ret = machine < 0 ? 0 : audit_machine_to_elf(machine);
-		return *ret == 0 ? "this machine has no such architecture" : NULL;
-	}
-	wrong = parse_number(value, ret);
-	return !wrong && audit_elf_to_machine(*ret) < 0 ? "libaudit knows no such architecture" :
-							  wrong;
-}
-
-/*
- * The same back to text, as auditctl -l has it.
- */
-
-static void format_number(FILE *out, uint32_t value)
-{
-	fprintf(out, "%u", value);
-}
-
-static void format_argument(FILE *out, uint32_t value)
-{
-	fprintf(out, "0x%X", value);
-}
-
-static void format_id(FILE *out, uint32_t value)
-{
-	if (value == UINT32_MAX)
-		fputs("-1", out);
-	else
-		format_number(out, value);
-}
-
-static void format_exit(FILE *out, uint32_t value)
-{
-	int number = (int32_t)value;
-	const char *name = number < 0 && number > INT_MIN ? audit_errno_to_name(-number) : NULL;
-
-	if (name)
-		fprintf(out, "-%s", name);
-	else
-		fprintf(out, "%d", number);
-}
-
-static void format_name(FILE *out, const char *name, uint32_t value)
-{
-	if (name)
-		fputs(name, out);
-	else
-		format_number(out, value);
-}
-
-static void format_message_type(FILE *out, uint32_t value)
-{
-	format_name(out, audit_msg_type_to_name((int)value), value);
-}
-
-static void format_file_type(FILE *out, uint32_t value)
-{
-	format_name(out, audit_ftype_to_name((int)value), value);
-}
-
-static void format_file_system(FILE *out, uint32_t value)
-{
-	format_name(out, audit_fstype_to_name((int)value), value);
-}
-
-void rule_perm_format(FILE *out, uint32_t value)
-{
-	for (size_t i = 0; i < ELEMENTS(perms); i++)
-		if (value & perms[i].bit)
-			fputc(perms[i].letter, out);
-}
-
-static void format_arch(FILE *out, uint32_t value)
-{
-	static const char *const own[] = { "b64", "b32" };
-	const char *name;
-	int machine;
-
-	for (size_t i = 0; i < ELEMENTS(own); i++) {
-		uint32_t number;
-
-		if (!parse_arch(own[i], &number) && number == value) {
-			fputs(own[i], out);
-			return;
-		}
-	}
-	machine = audit_elf_to_machine(value);
-	name = machine < 0 ? NULL : audit_machine_to_name(machine);
-	if (name)
-		fputs(name, out);
-	else
-		format_argument(out, value);
-}
-
-static const struct {
-	const char *(*parse)(const char *value, uint32_t *ret);
-	void (*format)(FILE *out, uint32_t value);
-} kinds[] = {
-	[NUMBER] = { parse_number, format_number },
-	[ARGUMENT] = { parse_signed, format_argument },
-	[USER] = { parse_user, format_id },
-	[GROUP] = { parse_group, format_number },
-	[SESSION] = { parse_session, format_id },
-	[EXIT] = { parse_exit, format_exit },
-	[MESSAGE_TYPE] = { parse_message_type, format_message_type },
-	[FILE_TYPE] = { parse_file_type, format_file_type },
-	[FILE_SYSTEM] = { parse_file_system, format_file_system },
-	[FAMILY] = { parse_family, format_number },
-	[PERM] = { parse_perm, rule_perm_format },
-	[ARCH] = { parse_arch, format_arch },
-};
-
-/*
  * Adding to a rule
  */
 
-static int add_number(struct audit_rule_data *data, uint32_t field, uint32_t operator,
-	uint32_t value, struct rule_error *error)
+static int add_number(struct audit_rule_data *data, uint32_t field, uint32_t op, uint32_t value,
+	struct rule_error *error)
 {
 	uint32_t i = data->field_count;
 
 	if (i >= MAX_FIELDS)
 		return rule_error_set(error, "more than %d fields in one rule", MAX_FIELDS);
 	data->fields[i] = field;
-	data->fieldflags[i] = operator;
+	data->fieldflags[i] = op;
 	data->values[i] = value;
 	data->field_count++;
 	return 0;
 }
 
-static int add_string(struct audit_rule_data *data, uint32_t field, uint32_t operator,
-	const char *text, struct rule_error *error)
+static int add_string(struct audit_rule_data *data, uint32_t field, uint32_t op, const char *text,
+	struct rule_error *error)
 {
 	size_t len = strlen(text);
-	int r = add_number(data, field, operator, (uint32_t)len, error);
+	int r = add_number(data, field, op, (uint32_t)len, error);
 
 	if (r < 0)
 		return r;
@@ -509,32 +209,8 @@ static int add_string(struct audit_rule_data *data, uint32_t field, uint32_t ope
 	return 0;
 }
 
-const char *rule_path_problem(const char *path)
-{
-	size_t len = strlen(path);
-
-	if (path[0] != '/')
-		return "a path must begin with '/'";
-	if (len >= PATH_MAX)
-		return "the path is longer than a path can be";
-	/* auditctl only warns of these; the rule would wait for ever for a file that is so called. */
-	if (strpbrk(path, "*?"))
-		return "the kernel knows no wildcards; watch the directory";
-	for (const char *part = path; *part; part += strcspn(part, "/")) {
-		size_t part_len;
-
-		part += strspn(part, "/");
-		part_len = strcspn(part, "/");
-		if (part_len > NAME_MAX)
-			return "the path has a part that is longer than a name can be";
-		if (part_len == 2 && strncmp(part, "..", 2) == 0)
-			return "the path has '..' in it; write it without";
-	}
-	return NULL;
-}
-
-int rule_field_add_path(struct audit_rule_data *data, bool tree, const char *path,
-	struct rule_error *error)
+int rule_field_add_path(
+	struct audit_rule_data *data, bool tree, const char *path, struct rule_error *error)
 {
 	return add_string(data, tree ? AUDIT_DIR : AUDIT_WATCH, AUDIT_EQUAL, path, error);
 }
@@ -544,8 +220,8 @@ int rule_field_add_key(struct audit_rule_data *data, const char *key, struct rul
 	return add_string(data, AUDIT_FILTERKEY, AUDIT_EQUAL, key, error);
 }
 
-int rule_field_set_perm(struct audit_rule_data *data, int list, const char *letters,
-	struct rule_error *error)
+int rule_field_set_perm(
+	struct audit_rule_data *data, int list, const char *letters, struct rule_error *error)
 {
 	int i = rule_field_find(data, AUDIT_PERM);
 	const char *wrong;
@@ -553,7 +229,7 @@ int rule_field_set_perm(struct audit_rule_data *data, int list, const char *lett
 
 	if (!(find_field(AUDIT_PERM)->lists & ON(list)))
 		return rule_error_set(error, "-p: the list has no permissions");
-	wrong = parse_perm(letters, &value);
+	wrong = rule_value_parse(VALUE_PERM, letters, &value);
 	if (wrong)
 		return rule_error_set(error, "-p %.64s: %s", letters, wrong);
 	if (i < 0)
@@ -566,7 +242,7 @@ int rule_field_set_perm(struct audit_rule_data *data, int list, const char *lett
 struct pair {
 	char name[24];
 	int field; /* by name; negative: unknown */
-	uint32_t operator;
+	uint32_t op;
 	enum operators least;
 	const char *value;
 };
@@ -578,12 +254,12 @@ static int split_pair(const char *text, struct pair *ret, struct rule_error *err
 	for (size_t i = 0; i < ELEMENTS(operators); i++) {
 		if (strncmp(text + len, operators[i].text, strlen(operators[i].text)) != 0)
 			continue;
-		ret->operator = operators[i].number;
+		ret->op = operators[i].number;
 		ret->least = operators[i].least;
 		ret->value = text + len + strlen(operators[i].text);
 		if (len == 0 || !*ret->value)
-			return rule_error_set(error, "'%.64s': expected NAME%sVALUE", text,
-				operators[i].text);
+			return rule_error_set(
+				error, "'%.64s': expected NAME%sVALUE", text, operators[i].text);
 		snprintf(ret->name, sizeof(ret->name), "%.*s", (int)len, text);
 		ret->field = len < sizeof(ret->name) ? audit_name_to_field(ret->name) : -1;
 		return 0;
@@ -606,6 +282,8 @@ static const char *conflict(const struct audit_rule_data *data, uint32_t field)
 	case AUDIT_EXE:
 		return rule_field_find(data, AUDIT_EXE) >= 0 ? "one rule has only one exe" : NULL;
 	case AUDIT_ARCH:
+		if (rule_field_find(data, AUDIT_ARCH) >= 0)
+			return "one rule has only one arch";
 		for (size_t i = 0; i < AUDIT_BITMASK_SIZE; i++)
 			if (data->mask[i])
 				return "must stand before -S, whose names depend on it";
@@ -621,21 +299,21 @@ static int parse_value(struct audit_rule_data *data, const struct field *field,
 	const char *wrong = NULL;
 	uint32_t value = 0;
 
-	if (field->kind < STRING)
-		wrong = kinds[field->kind].parse(pair->value, &value);
-	else if (field->kind != STRING)
+	if (field->kind < VALUE_STRING)
+		wrong = rule_value_parse(field->kind, pair->value, &value);
+	else if (field->kind != VALUE_STRING)
 		wrong = rule_path_problem(pair->value);
-	if (!wrong && field->kind == PATH && pair->value[strlen(pair->value) - 1] == '/')
+	if (!wrong && field->kind == VALUE_PATH && pair->value[strlen(pair->value) - 1] == '/')
 		wrong = "the path must not end in '/'";
 	if (wrong)
 		return rule_error_set(error, "'%.64s': %s", text, wrong);
-	if (field->kind < STRING)
-		return add_number(data, field->number, pair->operator, value, error);
-	return add_string(data, field->number, pair->operator, pair->value, error);
+	if (field->kind < VALUE_STRING)
+		return add_number(data, field->number, pair->op, value, error);
+	return add_string(data, field->number, pair->op, pair->value, error);
 }
 
-int rule_field_parse(struct audit_rule_data *data, int list, const char *text,
-	struct rule_error *error)
+int rule_field_parse(
+	struct audit_rule_data *data, int list, const char *text, struct rule_error *error)
 {
 	const struct field *field;
 	const char *wrong;
@@ -650,16 +328,16 @@ int rule_field_parse(struct audit_rule_data *data, int list, const char *text,
 	if (!(field->lists & ON(list)))
 		return rule_error_set(error, "'%.64s': the field does not go with this list", text);
 	if (field->operators < pair.least)
-		return rule_error_set(error, "'%.64s': %s", text,
-			taken_operators[field->operators]);
+		return rule_error_set(
+			error, "'%.64s': %s", text, taken_operators[field->operators]);
 	wrong = conflict(data, field->number);
 	if (wrong)
 		return rule_error_set(error, "'%.64s': %s", text, wrong);
 	return parse_value(data, field, &pair, text, error);
 }
 
-int rule_comparison_parse(struct audit_rule_data *data, int list, const char *text,
-	struct rule_error *error)
+int rule_comparison_parse(
+	struct audit_rule_data *data, int list, const char *text, struct rule_error *error)
 {
 	struct pair pair;
 	int right, r = split_pair(text, &pair, error);
@@ -676,8 +354,8 @@ int rule_comparison_parse(struct audit_rule_data *data, int list, const char *te
 	for (size_t i = 0; i < ELEMENTS(comparisons); i++)
 		if ((comparisons[i].left == pair.field && comparisons[i].right == right) ||
 			(comparisons[i].left == right && comparisons[i].right == pair.field))
-			return add_number(data, AUDIT_FIELD_COMPARE, pair.operator,
-				comparisons[i].value, error);
+			return add_number(
+				data, AUDIT_FIELD_COMPARE, pair.op, comparisons[i].value, error);
 	return rule_error_set(error, "-C %.64s: the kernel cannot compare these two", text);
 }
 
@@ -690,39 +368,37 @@ void rule_word_format(FILE *out, const char *bytes, size_t len)
 	}
 }
 
-static void format_comparison(FILE *out, uint32_t value, const char *operator)
+static void format_comparison(FILE *out, uint32_t value, const char *op)
 {
 	for (size_t i = 0; i < ELEMENTS(comparisons); i++)
 		if (comparisons[i].value == value) {
-			fprintf(out, " -C %s%s%s", audit_field_to_name(comparisons[i].left),
-				operator, audit_field_to_name(comparisons[i].right));
+			fprintf(out, " -C %s%s%s", audit_field_to_name(comparisons[i].left), op,
+				audit_field_to_name(comparisons[i].right));
 			return;
 		}
-	fprintf(out, " -C %u%s?", value, operator);
+	fprintf(out, " -C %u%s?", value, op);
 }
 
-void rule_field_format(FILE *out, const struct audit_rule_data *data, uint32_t index,
-	const char *string)
+void rule_field_format(
+	FILE *out, const struct audit_rule_data *data, uint32_t index, const char *string)
 {
 	const struct field *field = find_field(data->fields[index]);
-	const char *operator = audit_operator_to_symbol((int)data->fieldflags[index]);
+	const char *op = audit_operator_to_symbol((int)data->fieldflags[index]);
 	const char *name = audit_field_to_name((int)data->fields[index]);
 	uint32_t value = data->values[index];
 
-	if (!operator)
-		operator = "?";
+	if (!op)
+		op = "?";
 	if (data->fields[index] == AUDIT_FIELD_COMPARE) {
-		format_comparison(out, value, operator);
+		format_comparison(out, value, op);
 		return;
 	}
 	if (name)
-		fprintf(out, " -F %s%s", name, operator);
+		fprintf(out, " -F %s%s", name, op);
 	else
-		fprintf(out, " -F f%u%s", data->fields[index], operator);
+		fprintf(out, " -F f%u%s", data->fields[index], op);
 	if (string)
 		rule_word_format(out, string, value);
-	else if (field)
-		kinds[field->kind].format(out, value);
 	else
-		format_number(out, value);
+		rule_value_format(out, field ? field->kind : VALUE_NUMBER, value);
 }

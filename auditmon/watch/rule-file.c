@@ -11,7 +11,10 @@
 
 #define SUFFIX ".rules"
 
-/* Rules on their way from files. After a problem reading goes on, so that the administrator hears of the others as well. */
+/*
+ * Rules on their way from files. After a problem reading goes on, so that the administrator hears
+ * of the others as well.
+ */
 struct reading {
 	struct rule_set *set;
 	rule_problem_fn on_problem;
@@ -31,8 +34,8 @@ static int tell(struct reading *reading, const struct rule_error *error, int r)
 }
 
 /* A problem with the file as a whole, or with a line that makes no rule. */
-static int tell_file(struct reading *reading, const char *path, unsigned line, int r,
-	const char *reason)
+static int tell_file(
+	struct reading *reading, const char *path, unsigned line, int r, const char *reason)
 {
 	struct rule_error error = { .line = line, .file = strdup(path) };
 
@@ -44,8 +47,8 @@ static int tell_file(struct reading *reading, const char *path, unsigned line, i
 	return r;
 }
 
-static int read_line(struct reading *reading, const char *path, unsigned number, const char *line,
-	size_t len)
+static int read_line(
+	struct reading *reading, const char *path, unsigned number, const char *line, size_t len)
 {
 	struct rule_error error = { 0 };
 	struct rule *rule = NULL;
@@ -209,8 +212,8 @@ static void keep_first(const struct rule_error *error, void *userdata)
 		first->line = 0;
 }
 
-int rule_set_read(const char *const *paths, size_t n_paths, struct rule_set **ret,
-	struct rule_error *error)
+int rule_set_read(
+	const char *const *paths, size_t n_paths, struct rule_set **ret, struct rule_error *error)
 {
 	*error = (struct rule_error){ 0 };
 	return rule_set_check(paths, n_paths, keep_first, error, ret);

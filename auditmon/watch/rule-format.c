@@ -5,11 +5,8 @@
 #include <sys/stat.h>
 
 #include "watch/rule-field.h"
+#include "watch/rule-value.h"
 #include "watch/rule.h"
-
-#ifndef AUDIT_FILTER_URING_EXIT
-#define AUDIT_FILTER_URING_EXIT 7
-#endif
 
 /* Key words as `separator` and key, one for each that was joined. */
 static void format_keys(FILE *out, const char *separator, const char *keys, size_t len)
@@ -27,11 +24,11 @@ static void format_keys(FILE *out, const char *separator, const char *keys, size
 	}
 }
 
-/* A word of the mask has 16 bits at its end that stand for classes of system calls, not for calls; the kernel gives them back as 0. */
+/* The bits behind SYSCALLS_END are never set in what the kernel gives back. */
 static bool is_all(const uint32_t *mask)
 {
-	for (size_t i = 0; i + 1 < AUDIT_BITMASK_SIZE; i++)
-		if (mask[i] != UINT32_MAX)
+	for (int i = 0; i < SYSCALLS_END; i++)
+		if (!(mask[AUDIT_WORD(i)] & AUDIT_BIT(i)))
 			return false;
 	return true;
 }
@@ -41,11 +38,13 @@ static void format_syscalls(FILE *out, const struct audit_rule_data *data, int l
 	int machine = rule_machine(data);
 	const char *separator = " -S ";
 
+	if (list != AUDIT_FILTER_EXIT && list != AUDIT_FILTER_URING_EXIT)
+		return;
 	if (is_all(data->mask)) {
 		fputs(" -S all", out);
 		return;
 	}
-	for (int i = 0; i < AUDIT_BITMASK_SIZE * 32; i++) {
+	for (int i = 0; i < SYSCALLS_END; i++) {
 		const char *name = NULL;
 
 		if (!(data->mask[AUDIT_WORD(i)] & AUDIT_BIT(i)))
@@ -58,11 +57,6 @@ static void format_syscalls(FILE *out, const struct audit_rule_data *data, int l
 			fprintf(out, "%s%d", separator, i);
 		separator = ",";
 	}
-}
-
-static bool takes_syscalls(int list)
-{
-	return list == AUDIT_FILTER_EXIT || list == AUDIT_FILTER_URING_EXIT;
 }
 
 /* Exactly what -w makes, and would make again. */
@@ -90,23 +84,32 @@ static void format_watch(FILE *out, const struct rule *rule)
 	fputs("-w ", out);
 	rule_word_format(out, data->buf, data->values[0]);
 	fputs(" -p ", out);
-	rule_perm_format(out, data->values[1]);
+	rule_value_format(out, VALUE_PERM, data->values[1]);
 	if (data->field_count == 3)
 		format_keys(out, " -k ", data->buf + data->values[0], data->values[2]);
 }
 
-static void format_fields(FILE *out, const struct audit_rule_data *data)
+/*
+ * In the kernel's order, with the system calls where -S may stand: behind the architecture that
+ * their names depend on.
+ */
+static void format_fields(FILE *out, const struct audit_rule_data *data, int list)
 {
 	const char *string = data->buf;
+	int arch = rule_field_find(data, AUDIT_ARCH);
 
+	if (arch < 0)
+		format_syscalls(out, data, list);
 	for (uint32_t i = 0; i < data->field_count; i++) {
 		bool is_string = rule_field_is_string(data->fields[i]);
 
 		if (data->fields[i] == AUDIT_FILTERKEY)
 			format_keys(out, " -F key=", string, data->values[i]);
-		else if (data->fields[i] != AUDIT_ARCH)
+		else
 			rule_field_format(out, data, i, is_string ? string : NULL);
 		string += is_string ? data->values[i] : 0;
+		if ((int)i == arch)
+			format_syscalls(out, data, list);
 	}
 }
 
@@ -120,12 +123,7 @@ static void format_rule(FILE *out, const struct rule *rule)
 		list_name = "io_uring";
 	fprintf(out, "-%c %s,%s", rule->list & AUDIT_FILTER_PREPEND ? 'A' : 'a',
 		rule->action == AUDIT_ALWAYS ? "always" : "never", list_name ? list_name : "?");
-	for (uint32_t i = 0; i < data->field_count; i++)
-		if (data->fields[i] == AUDIT_ARCH)
-			rule_field_format(out, data, i, NULL);
-	if (takes_syscalls(list))
-		format_syscalls(out, data, list);
-	format_fields(out, data);
+	format_fields(out, data, list);
 }
 
 int rule_format(const struct rule *rule, char **ret)

@@ -6,14 +6,8 @@
 #include <sys/stat.h>
 
 #include "watch/rule-field.h"
+#include "watch/rule-value.h"
 #include "watch/rule.h"
-
-#ifndef AUDIT_FILTER_URING_EXIT
-#define AUDIT_FILTER_URING_EXIT 7
-#endif
-
-/* The bits behind are classes of system calls; the kernel resolves them and gives them back as 0. */
-#define SYSCALLS_END (AUDIT_BITMASK_SIZE * 32 - AUDIT_SYSCALL_CLASSES)
 
 /* A line on its way to a rule. */
 struct parse {
@@ -54,14 +48,16 @@ static int take_append(struct parse *parse, char *argument)
 
 	while (r == 0 && (word = strsep(&rest, ",")) != NULL) {
 		size_t i = 0;
+		int *slot;
 
 		while (i < ELEMENTS(places) && strcmp(places[i].name, word) != 0)
 			i++;
 		if (i == ELEMENTS(places))
 			return fail(parse, "'%.64s' is no list or action", word);
-		if (*(places[i].is_list ? &parse->list : &parse->action) >= 0)
+		slot = places[i].is_list ? &parse->list : &parse->action;
+		if (*slot >= 0)
 			return fail(parse, "'%.64s': expected one list and one action", word);
-		*(places[i].is_list ? &parse->list : &parse->action) = places[i].number;
+		*slot = places[i].number;
 	}
 	if (r == 0 && (parse->list < 0 || parse->action < 0))
 		return fail(parse, "expected a list and an action, as in always,exit");
@@ -184,11 +180,11 @@ static int take_control(struct parse *parse, char *argument)
 
 static int take_nothing(struct parse *parse, char *argument)
 {
-	return fail(parse, "a rule file only adds rules: -d and -W belong on auditctl's command line");
+	return fail(parse, "rule files only add: -d and -W belong on auditctl's command line");
 }
 
 /* auditctl's options; what is missing here has no place in a file. */
-static const struct option {
+static const struct word {
 	const char *name;
 	bool argument;
 	int (*take)(struct parse *parse, char *argument);
@@ -217,8 +213,9 @@ static const struct option {
 };
 
 /*
- * The next word of the line, cut off and unescaped in place; NULL at the end. As auditctl reads it: blanks separate, "\ " and "\\" are a blank
- * and a backslash of the word, other backslashes and all quotation marks stand for themselves.
+ * The next word of the line, cut off and unescaped in place; NULL at the end. As auditctl reads it:
+ * blanks separate, "\ " and "\\" are a blank and a backslash of the word, other backslashes and all
+ * quotation marks stand for themselves.
  */
 static char *next_word(char **cursor)
 {
@@ -236,8 +233,8 @@ static char *next_word(char **cursor)
 	return word;
 }
 
-/* The option that word is or, as in -pwa or --name=value, begins with; *ret_rest is what follows it, NULL: nothing. */
-static const struct option *find_option(char *word, char **ret_rest)
+/* The option that word begins with; *ret_rest is the "wa" of -pwa and --name=wa, or NULL. */
+static const struct word *find_option(char *word, char **ret_rest)
 {
 	for (size_t i = 0; i < ELEMENTS(options); i++) {
 		size_t len = strlen(options[i].name);
@@ -255,7 +252,7 @@ static const struct option *find_option(char *word, char **ret_rest)
 
 static int parse_word(struct parse *parse, char *word, char **cursor)
 {
-	const struct option *option;
+	const struct word *option;
 	char *argument;
 
 	if (word[0] == '#')
@@ -291,10 +288,10 @@ static int finish(struct parse *parse)
 {
 	struct audit_rule_data *data = parse->data;
 
+	if (parse->controls && (parse->list >= 0 || parse->syscalls))
+		return fail(parse, "a rule and an option for the audit daemon in one line");
 	if (parse->controls)
-		return parse->list < 0 && !parse->syscalls ?
-			       0 :
-			       fail(parse, "a rule and an option for the audit daemon in one line");
+		return 0;
 	if (parse->list < 0)
 		return fail(parse, "there is no -w or -a in this line");
 	if (parse->syscalls && parse->watch)
@@ -303,7 +300,7 @@ static int finish(struct parse *parse)
 		parse->list != AUDIT_FILTER_URING_EXIT)
 		return fail(parse, "-S only goes with the exit list");
 	if (parse->named_syscalls && parse->list == AUDIT_FILTER_URING_EXIT)
-		return fail(parse, "io_uring has operations, not system calls: -S takes their numbers");
+		return fail(parse, "io_uring has operations, no system calls: -S takes numbers");
 	if (!parse->syscalls && parse->list != AUDIT_FILTER_TASK)
 		set_all_syscalls(data);
 	data->flags = (uint32_t)parse->list;
@@ -336,7 +333,8 @@ static int check_bytes(struct parse *parse, const char *line, size_t len)
 			return fail(parse, "the line has a control character (0x%02x)",
 				(unsigned char)line[i]);
 	if (ends_escaped(line, len))
-		return fail(parse, "a line cannot be continued on the next: auditctl does not know that");
+		return fail(parse,
+			"a line cannot be continued on the next: auditctl does not know that");
 	return 0;
 }
 

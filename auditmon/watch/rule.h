@@ -4,10 +4,12 @@
 /*
  * Watch rules
  *
- * One line in auditctl(8)'s syntax becomes one rule in the kernel's form. A rule knows where it came from, so that every
- * complaint can name file and line. The kernel's form (struct audit_rule_data) is also the identity: two rules are the same where those bytes are.
+ * One line in auditctl(8)'s syntax becomes one rule in the kernel's form. A rule knows where it
+ * came from, so that every complaint can name file and line. The kernel's form (struct
+ * audit_rule_data) is also the identity: two rules are the same where those bytes are.
  *
- * Reading rules asks neither the kernel nor for privileges, so that `rules check` works for anyone and anywhere.
+ * Reading rules asks neither the kernel nor for privileges, so that `rules check` works for anyone
+ * and anywhere.
  */
 
 #include <stdbool.h>
@@ -24,18 +26,18 @@ struct audit_rule_data;
 
 struct rule {
 	struct audit_rule_data *data; /* owned; exactly as the kernel would give it back */
-	int list;		      /* AUDIT_FILTER_EXIT, ... (`flags` of the netlink message); with AUDIT_FILTER_PREPEND: -A */
-	int action;		      /* AUDIT_ALWAYS, AUDIT_NEVER */
-	char *path;		      /* of -w or path=/dir=, without trailing '/'; NULL without */
-	bool tree;		      /* dir= rather than path= */
-	bool watch;		      /* written as -w: tree is what was found at path when the line was read */
-	char *key;		      /* NULL without; several are joined by ',' */
-	char *text;		      /* the line as it was written; NULL, as is file: read back from the kernel */
-	char *file;		      /* where it stood */
+	int list;                     /* AUDIT_FILTER_EXIT, ...; with AUDIT_FILTER_PREPEND: -A */
+	int action;                   /* AUDIT_ALWAYS, AUDIT_NEVER */
+	char *path;                   /* of -w or path=/dir=, without trailing '/'; NULL without */
+	bool tree;                    /* dir= rather than path= */
+	bool watch; /* written as -w: tree is what was found at path when the line was read */
+	char *key;  /* NULL without; several are joined by ',' */
+	char *text; /* the line as it was written; NULL, as is file: read back from the kernel */
+	char *file; /* where it stood */
 	unsigned line;
 };
 
-/* No two rules of a set that was read from files are equal: one that stands there twice is kept where it stands first. */
+/* A rule that files have twice is kept where it stands first: no two rules of theirs are equal. */
 struct rule_set {
 	struct rule **rules; /* in the order of the files */
 	size_t n_rules;
@@ -51,7 +53,7 @@ DEFINE_CLEANUP(struct rule_set *, rule_set_free)
 /* Takes the rule over, also on failure. -ENOMEM. */
 int rule_set_add(struct rule_set *set, struct rule *rule);
 
-/* Something wrong with a file: one line for the administrator, without newline. line 0: the file as a whole. */
+/* What is wrong with a file: one line for people, without newline. line 0: the file as a whole. */
 struct rule_error {
 	char *file;
 	unsigned line;
@@ -60,38 +62,47 @@ struct rule_error {
 void rule_error_done(struct rule_error *error);
 
 /*
- * Parses one line. `-w PATH` needs to know file from directory: that is looked up now, as auditctl does; what does not exist is taken for a
- * file. 0 (comment and blank lines: *ret = NULL), 1 (a control line such as -D or -b: *ret = NULL), -EINVAL with error filled, -ENOMEM.
+ * Parses one line. `-w PATH` needs to know file from directory: that is looked up now, as auditctl
+ * does; what does not exist is taken for a file. 0 (comment and blank lines: *ret = NULL), 1 (a
+ * control line such as -D or -b: *ret = NULL), -EINVAL with error filled, -ENOMEM.
  */
 int rule_parse(const char *line, const char *file, unsigned number, struct rule **ret,
 	struct rule_error *error);
 
 /*
- * Reads every path: a file, or a directory whose *.rules are read in the order of their names (as augenrules does). Nothing is kept of a set
- * with an error. 0, -EINVAL (error says which line), -ENOENT, -EACCES, -ELOOP, -ENOTSUP (no regular file), -EFBIG, -EPERM (anyone may
- * write to it) and other errors of opening (error.file names it), -ENOMEM.
+ * Reads every path: a file, or a directory whose *.rules are read in the order of their names (as
+ * augenrules does). Nothing is kept of a set with an error. 0, -EINVAL (error says which line),
+ * -ENOENT, -EACCES, -ELOOP, -ENOTSUP (no regular file), -EFBIG, -EPERM (anyone may write to it) and
+ * other errors of opening (error.file names it), -ENOMEM.
  */
-int rule_set_read(const char *const *paths, size_t n_paths, struct rule_set **ret,
-	struct rule_error *error);
+int rule_set_read(
+	const char *const *paths, size_t n_paths, struct rule_set **ret, struct rule_error *error);
 
-/* The same, telling everything that is wrong instead of the first thing. Returns what rule_set_read() would; *ret is set where that is 0. */
+/*
+ * The same, telling everything that is wrong instead of the first thing. Returns what
+ * rule_set_read() would; *ret is set where that is 0.
+ */
 typedef void (*rule_problem_fn)(const struct rule_error *error, void *userdata);
 int rule_set_check(const char *const *paths, size_t n_paths, rule_problem_fn on_problem,
 	void *userdata, struct rule_set **ret);
 
-/* A rule as the kernel told it, in len bytes. 0, -EBADMSG (its lengths contradict each other), -ENOMEM. */
+/* A rule as the kernel told it, in len bytes. 0, -EBADMSG (its lengths do not agree), -ENOMEM. */
 int rule_from_kernel(const struct audit_rule_data *data, size_t len, struct rule **ret);
 
-/* Same kernel rule? rule_compare() is a total order in which that is 0. -A and -a make the same rule at another place. */
+/* Same kernel rule? -A and -a make the same. rule_compare() is a total order in which that is 0. */
 bool rule_equal(const struct rule *a, const struct rule *b);
 int rule_compare(const struct rule *a, const struct rule *b);
 
-/* A set's rules in the order of rule_compare(), equal ones in that of the set. Borrows the rules. */
+struct rule_position {
+	const struct rule *rule;
+	size_t position; /* in the set */
+};
+
+/*
+ * A set's rules in the order of rule_compare(), equal ones in that of the set. Borrows the rules.
+ */
 struct rule_index {
-	struct rule_position {
-		const struct rule *rule;
-		size_t position; /* in the set */
-	} *entries;
+	struct rule_position *entries;
 	size_t n_entries;
 };
 
@@ -103,7 +114,8 @@ void rule_index_done(struct rule_index *index);
 bool rule_index_find(const struct rule_index *index, const struct rule *rule, size_t *ret_position);
 
 /*
- * The rule in auditctl's syntax, as `auditctl -l` would print it, but so that it can be read back: blanks and backslashes are escaped, and -w is only
- * written where that makes the same rule (auditctl -l prints it for path= on a directory, too). Heap text for the caller. -ENOMEM.
+ * The rule in auditctl's syntax, as `auditctl -l` would print it, but so that it can be read back:
+ * blanks and backslashes are escaped, and -w is only written where that makes the same rule
+ * (auditctl -l prints it for path= on a directory, too). Heap text for the caller. -ENOMEM.
  */
 int rule_format(const struct rule *rule, char **ret);

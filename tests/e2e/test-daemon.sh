@@ -258,3 +258,15 @@ test_ingest_counts_broken_lines_and_goes_on() {
 	check_count "$work/json" 1
 	refused 2 'No such file' ingest "$work/absent.log" --db "$work/db"
 }
+
+test_shipped_rules_are_all_taken() {
+	local wanted loaded
+	"$auditmon" rules check --rules "$here/../../rules" > "$work/check" || fail "$(cat "$work/check")"
+	"$auditmon" rules load --rules "$here/../../rules" > "$work/load" 2>&1 || fail "$(cat "$work/load")"
+	"$auditmon" rules list --rules "$here/../../rules" --format json > "$work/list" || fail "cannot list"
+	loaded=$(jq -c 'select(.loaded == true)' "$work/list" | wc -l)
+	[ "$loaded" -gt 50 ] || fail "only $loaded are loaded: $(head -n 3 "$work/list")"
+	[ "$(auditctl -l | wc -l)" = "$loaded" ] || fail "the kernel has $(auditctl -l | wc -l), not $loaded"
+	"$auditmon" rules unload --rules "$here/../../rules" >/dev/null || fail "cannot unload"
+	auditctl -l | grep -q '^No rules' || fail "rules left behind: $(auditctl -l | head -n 3)"
+}

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What the tests of store/ share: a scratch directory with a database in it, and a private mount to fill up
+ * What the tests of store/ share: a scratch directory with a database in it, and a private mount to
+ * fill up
  */
 
 #include <setjmp.h>
@@ -124,8 +125,8 @@ static inline int64_t stored(const struct fixture *fixture, const char *sql)
 }
 
 /* Runs check in a child, whose failures end it with another status than 0. */
-static inline void in_child(int (*check)(const struct fixture *fixture),
-	const struct fixture *fixture)
+static inline void in_child(
+	int (*check)(const struct fixture *fixture), const struct fixture *fixture)
 {
 	pid_t pid = fork();
 	int status;
@@ -146,7 +147,9 @@ static inline void need_root(void)
 	}
 }
 
-/* In a child: a small file system of its own over the fixture's directory. False: not allowed here. */
+/*
+ * In a child: a small file system of its own over the fixture's directory. False: not allowed here.
+ */
 static inline bool mount_small(const struct fixture *fixture, const char *options)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
@@ -170,7 +173,11 @@ static inline int fill_disk(const struct fixture *fixture, const char *name, siz
 	return fd;
 }
 
-#define WITHOUT_RESERVE &(struct writer_limits){ .reserve_bytes = SIZE_MAX }
+#define WITHOUT_RESERVE                                                                            \
+	&(struct writer_limits)                                                                    \
+	{                                                                                          \
+		.reserve_bytes = SIZE_MAX                                                          \
+	}
 
 /* A touch that knows everything. */
 static inline struct touch full_touch(void)

@@ -36,8 +36,8 @@ static void serials_of(
 	assert_int_equal(query_new(store, filter, &query), 0);
 	buffer[0] = '\0';
 	while ((r = query_next(query, &touch)) > 0)
-		len += (size_t)snprintf(buffer + len, size - len, "%s%" PRIu64, len > 0 ? " " : "",
-			touch.serial);
+		len += (size_t)snprintf(
+			buffer + len, size - len, "%s%" PRIu64, len > 0 ? " " : "", touch.serial);
 	assert_int_equal(r, 0);
 	query_free(query);
 	store_close(store);
@@ -170,7 +170,8 @@ static void what_failed_and_is_in_doubt_comes_back_so(void **state)
 	touch.argv.complete = false;
 	touch.launcher.confidence = CONFIDENCE_AMBIGUOUS;
 	touch.launcher.auid = AUID_UNSET;
-	touch.launcher.evidence = (struct arguments){ "alice: docker run\0bob: docker run", 33, true };
+	touch.launcher.evidence =
+		(struct arguments){ "alice: docker run\0bob: docker run", 33, true };
 	touch.doubt = "the proc connector overran";
 	touch.action = ACTION_DENIED;
 	touch.path_by = PATH_AS_SEEN;
@@ -322,8 +323,18 @@ static void the_view_works_in_a_plain_shell_that_trusts_nothing(void **state)
 }
 
 static const char *const tree[] = {
-	"/etc", "/etc/passwd", "/etc/passwd-", "/etc/passwd/x", "/etc.d/x", "/etc0", "/et", "/",
-	"/etc/\xff", "/srv/\xff", "/srv/\xff/below", "/srv/\xfe",
+	"/etc",
+	"/etc/passwd",
+	"/etc/passwd-",
+	"/etc/passwd/x",
+	"/etc.d/x",
+	"/etc0",
+	"/et",
+	"/",
+	"/etc/\xff",
+	"/srv/\xff",
+	"/srv/\xff/below",
+	"/srv/\xfe",
 };
 
 static void put_tree(const struct fixture *fixture)
@@ -487,7 +498,8 @@ static void the_worst_comes_first_within_its_day(void **state)
 static void a_day_is_a_local_one(void **state)
 {
 	const int64_t hour = 3600 * 1000;
-	struct touch touches[] = { plain_touch(23 * hour, 1, "/x"), plain_touch(25 * hour, 2, "/x") };
+	struct touch touches[] = { plain_touch(23 * hour, 1, "/x"),
+		plain_touch(25 * hour, 2, "/x") };
 
 	touches[0].flags = touches[1].flags = 1;
 	touches[0].severity = SEVERITY_CRITICAL;
@@ -577,8 +589,8 @@ static void a_slow_reader_holds_nothing(void **state)
 	assert_int_equal(query_next(query, &touch), 1);
 	assert_int_equal(query_next_json(query, &json), 1);
 	db = open_sqlite(fixture);
-	assert_int_equal(
-		sqlite3_exec(db, "INSERT INTO meta VALUES ('a', 'b')", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "INSERT INTO meta VALUES ('a', 'b')", NULL, NULL, NULL),
+		SQLITE_OK);
 	assert_int_equal(integer(db, "PRAGMA wal_checkpoint(TRUNCATE)"), 0);
 	sqlite3_close(db);
 	assert_int_equal(query_next(query, &touch), 1);
@@ -660,13 +672,13 @@ static void containers_are_listed_with_what_they_did(void **state)
 {
 	struct fixture *fixture = *state;
 	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
+	_cleanup_(store_closep) struct store *store = NULL;
 	_cleanup_(query_list_freep) struct query_list *list = NULL;
 	_cleanup_(container_info_freep) struct container_info *info = NULL;
 	struct container_mount mount = { (char *)"/", (char *)"/host", true, false };
 	struct query_filter filter = EVERYTHING;
 	struct touch touch = full_touch();
 	struct container_row row;
-	struct store *store;
 
 	assert_int_equal(container_info_new(touch.container.id, "docker", &info), 0);
 	info->privileged = TRISTATE_YES;
@@ -703,7 +715,6 @@ static void containers_are_listed_with_what_they_did(void **state)
 					 "\"writable\":true,\"recursive\":false}]"));
 	assert_non_null(strstr(row.json, "\"rootfs\":null"));
 	assert_int_equal(query_containers_next(list, &row), 0);
-	store_close(store);
 }
 
 static void put_container(struct writer *writer, const char *id, int64_t since, int64_t until)
@@ -719,7 +730,7 @@ static void put_container(struct writer *writer, const char *id, int64_t since, 
 static void assert_containers(
 	const struct fixture *fixture, const char *expected, const struct query_filter *filter)
 {
-	struct store *store = open_store(fixture, STORE_READ);
+	_cleanup_(store_closep) struct store *store = open_store(fixture, STORE_READ);
 	_cleanup_(query_list_freep) struct query_list *list = NULL;
 	struct container_row row;
 	char ids[256] = "";
@@ -730,7 +741,6 @@ static void assert_containers(
 		strcat(ids, " ");
 	}
 	assert_string_equal(ids, expected);
-	store_close(store);
 }
 
 static void containers_are_those_that_lived_then(void **state)
@@ -766,10 +776,10 @@ static void losses_are_those_that_overlap(void **state)
 	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
 	const struct loss losses[] = { { LOSS_DOWNTIME, 1000, 2000, 0, NULL },
 		{ LOSS_KERNEL, 5000, 6000, 12, "while \xff" } };
+	_cleanup_(store_closep) struct store *store = NULL;
 	_cleanup_(query_list_freep) struct query_list *list = NULL;
 	_cleanup_(query_list_freep) struct query_list *none = NULL;
 	struct loss_row row;
-	struct store *store;
 
 	for (size_t i = 0; i < ELEMENTS(losses); i++)
 		assert_int_equal(writer_put_loss(writer, &losses[i]), 0);
@@ -782,16 +792,16 @@ static void losses_are_those_that_overlap(void **state)
 	assert_int_equal(row.loss.kind, LOSS_DOWNTIME);
 	assert_int_equal(row.loss.count, 0);
 	assert_null(row.loss.detail);
-	assert_string_equal(row.json, "{\"kind\":\"downtime\",\"since\":\"1970-01-01T00:00:01.000Z\","
-				      "\"until\":\"1970-01-01T00:00:02.000Z\",\"count\":null,"
-				      "\"detail\":null}");
+	assert_string_equal(row.json,
+		"{\"kind\":\"downtime\",\"since\":\"1970-01-01T00:00:01.000Z\","
+		"\"until\":\"1970-01-01T00:00:02.000Z\",\"count\":null,"
+		"\"detail\":null}");
 	assert_int_equal(query_losses_next(list, &row), 1);
 	assert_int_equal(row.loss.kind, LOSS_KERNEL);
 	assert_int_equal(row.loss.count, 12);
 	assert_string_equal(row.loss.detail, "while \xff");
 	assert_non_null(strstr(row.json, "\"detail\":\"while \\\\xff\""));
 	assert_int_equal(query_losses_next(list, &row), 0);
-	store_close(store);
 }
 
 static void a_fact_is_there_or_not(void **state)
@@ -862,8 +872,9 @@ static void what_a_forged_database_says_stays_within_bounds(void **state)
 	put_all(fixture, &touch, 1);
 	db = open_sqlite(fixture);
 	assert_int_equal(
-		sqlite3_exec(db, "UPDATE touch_event SET action = 99, severity = -7, path_by = 12;"
-				 "UPDATE container SET privileged = 55; UPDATE process SET entry = 'x'",
+		sqlite3_exec(db,
+			"UPDATE touch_event SET action = 99, severity = -7, path_by = 12;"
+			"UPDATE container SET privileged = 55; UPDATE process SET entry = 'x'",
 			NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(db);

@@ -240,14 +240,15 @@ static void the_view_has_the_promised_columns(void **state)
 
 	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
 	assert_int_equal(
-		stored(fixture, "SELECT count(*) FROM (SELECT time, time_msec, serial, item, node, path,"
-				" path_seen, path_by, action, success, errno, syscall, watch, pid, ppid,"
-				" comm, exe, argv, uid, user, auid, login, session, container_id,"
-				" container_name, container_runtime, container_image,"
-				" container_privileged, container_entry, container_attributed_by,"
-				" launcher_auid, launcher_login, launcher_pid, launcher_exe,"
-				" launcher_argv, launcher_via, launcher_confidence, launcher_evidence,"
-				" flags, severity, doubt FROM touch)"),
+		stored(fixture,
+			"SELECT count(*) FROM (SELECT time, time_msec, serial, item, node, path,"
+			" path_seen, path_by, action, success, errno, syscall, watch, pid, ppid,"
+			" comm, exe, argv, uid, user, auid, login, session, container_id,"
+			" container_name, container_runtime, container_image,"
+			" container_privileged, container_entry, container_attributed_by,"
+			" launcher_auid, launcher_login, launcher_pid, launcher_exe,"
+			" launcher_argv, launcher_via, launcher_confidence, launcher_evidence,"
+			" flags, severity, doubt FROM touch)"),
 		0);
 }
 
@@ -380,8 +381,7 @@ static int creation_is_impossible(const struct fixture *fixture)
 {
 	struct store *store = NULL;
 
-	if (!mount_small(fixture, "size=4m") ||
-		store_open(fixture->path, STORE_WRITE, &store) < 0)
+	if (!mount_small(fixture, "size=4m") || store_open(fixture->path, STORE_WRITE, &store) < 0)
 		return 1;
 	store_close(store);
 	if (mount(NULL, fixture->directory, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)

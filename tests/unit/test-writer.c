@@ -57,8 +57,9 @@ static void the_end_of_the_writer_commits_the_rest(void **state)
 static void a_full_batch_is_committed_at_once(void **state)
 {
 	struct fixture *fixture = *state;
-	struct writer *writer = new_writer(fixture,
-		&(struct writer_limits){ .commit_msec = NEVER_MSEC, .max_batch = 4, .max_queued = 4 });
+	struct writer *writer = new_writer(
+		fixture, &(struct writer_limits){
+				 .commit_msec = NEVER_MSEC, .max_batch = 4, .max_queued = 4 });
 	struct touch touch = plain_touch(1000, 5, "/etc/passwd");
 	int r;
 
@@ -75,8 +76,8 @@ static void a_full_batch_is_committed_at_once(void **state)
 static void a_batch_is_committed_after_its_time(void **state)
 {
 	struct fixture *fixture = *state;
-	struct writer *writer = new_writer(
-		fixture, &(struct writer_limits){ .commit_msec = 1, .max_queued = 1 });
+	struct writer *writer =
+		new_writer(fixture, &(struct writer_limits){ .commit_msec = 1, .max_queued = 1 });
 	struct touch touch = plain_touch(1000, 2, "/etc/passwd");
 
 	put_plain(writer, 1);
@@ -355,7 +356,8 @@ static void the_last_word_on_a_fact_counts(void **state)
 	assert_int_equal(writer_put_meta(writer, "node", NULL), 0);
 	assert_int_equal(writer_free(writer), 0);
 	assert_int_equal(
-		stored(fixture, "SELECT count(*) FROM meta WHERE name = 'source' AND value = 'kernel'"),
+		stored(fixture,
+			"SELECT count(*) FROM meta WHERE name = 'source' AND value = 'kernel'"),
 		1);
 	assert_int_equal(
 		stored(fixture, "SELECT count(*) FROM meta WHERE name = 'node' AND value IS NULL"),
@@ -400,7 +402,7 @@ static int reserve_is_given_up(const struct fixture *fixture)
 	if (writer_free(writer) != -ENOSPC)
 		return 5;
 	return stored(fixture, "SELECT count(*) FROM touch WHERE path = '/etc/passwd'") == 1000 ? 0
-												 : 6;
+												: 6;
 }
 
 static void a_full_disk_costs_the_reserve_and_nothing_else(void **state)
@@ -418,7 +420,8 @@ static int full_disk_is_emptied(const struct fixture *fixture)
 
 	if (!mount_small(fixture, "size=8m") || store_open(fixture->path, STORE_WRITE, &store) < 0)
 		return 1;
-	if (writer_new(store, &(struct writer_limits){ .reserve_bytes = SIZE_MAX, .max_queued = 100 },
+	if (writer_new(store,
+		    &(struct writer_limits){ .reserve_bytes = SIZE_MAX, .max_queued = 100 },
 		    &writer) < 0)
 		return 2;
 	filler = fill_disk(fixture, "filler", 0);
@@ -440,7 +443,7 @@ static int full_disk_is_emptied(const struct fixture *fixture)
 	if (writer_free(writer) != -ENOSPC)
 		return 6;
 	return stored(fixture, "SELECT count(*) FROM touch WHERE watch = 'identity'") == 100 ? 0
-											      : 7;
+											     : 7;
 }
 
 static void what_finds_no_room_waits_for_it(void **state)
