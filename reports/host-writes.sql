@@ -12,13 +12,13 @@ SELECT
 	max(time) AS last,
 	-- A login below a daemon was set by the container itself, if at all: there only the launcher counts.
 	coalesce(group_concat(DISTINCT
-		CASE WHEN flags LIKE '%"daemon-spawned"%'
+		CASE WHEN flag_bits & 2 -- daemon-spawned
 			THEN coalesce(launcher_login, 'auid ' || launcher_auid) || ' (' || launcher_confidence || ')'
 			ELSE coalesce(login, 'auid ' || auid)
 		END), 'unknown') AS who
 FROM touch
 WHERE flag_bits <> 0
-	AND flags LIKE '%"host-write"%'
+	AND flag_bits & 1 -- host-write; the numbers of flags never change
 	AND (:since IS NULL OR time_msec >= :since)
 	AND (:until IS NULL OR time_msec <= :until)
 	AND (:container IS NULL OR container_name = :container OR container_id = :container)

@@ -31,17 +31,19 @@ struct connector {
 
 static int subscribe(int fd)
 {
-	struct {
-		struct nlmsghdr header;
-		struct cn_msg message;
-		enum proc_cn_mcast_op operation;
-	} __attribute__((packed)) request = {
-		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = NLMSG_DONE },
-		.message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(request.operation) },
-		.operation = PROC_CN_MCAST_LISTEN,
+	const enum proc_cn_mcast_op operation = PROC_CN_MCAST_LISTEN;
+	const struct cn_msg message = {
+		.id = { CN_IDX_PROC, CN_VAL_PROC },
+		.len = sizeof(operation),
 	};
+	_Alignas(8) char request[NLMSG_HDRLEN + sizeof(message) + sizeof(operation)];
+	const struct nlmsghdr header = { .nlmsg_len = sizeof(request), .nlmsg_type = NLMSG_DONE };
 
-	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
+	memset(request, 0, sizeof(request));
+	memcpy(request, &header, sizeof(header));
+	memcpy(request + NLMSG_HDRLEN, &message, sizeof(message));
+	memcpy(request + NLMSG_HDRLEN + sizeof(message), &operation, sizeof(operation));
+	return send(fd, request, sizeof(request), 0) < 0 ? -errno : 0;
 }
 
 int connector_new(struct connector **ret)

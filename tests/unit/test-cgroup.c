@@ -439,7 +439,7 @@ static void containerd_is_not_asked_for_what_cannot_be_a_task(void **state)
 		"0::/default/we b",
 		"0::/default/.web",
 		"0::/default/web\xff",
-		"0::/docker/" A,
+		("0::/docker/" A),
 		"0::/default/../web",
 	};
 	unsigned asked;
