@@ -21,6 +21,11 @@
 
 #define DOUBT_UNKNOWN "process unknown: it ended before it could be seen"
 #define DOUBT_LOST "process events were lost: this may be another process of that pid"
+#define DOUBT_PARENT "process unknown: nothing was heard of its birth or its parent's"
+#define DOUBT_MOVED "a runtime's stage that ended before it could be seen in which container"
+#define DOUBT_LEFT "child of a container's process, found in the host's cgroup"
+#define DOUBT_MONITOR "below a container's monitor in namespaces of its own, in no container's cgroup"
+#define DOUBT_MEMORY "out of memory: its container could not be kept"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
 
 /* A runtime's stage has executed its program or given up by then. */
@@ -209,11 +214,12 @@ static int look_up(struct lineage *lineage, struct process *process, bool seen_f
 	if (get_container(lineage, &match, process->pid, seen_from_start, &container) < 0 ||
 		entry_new(container, process->pid, &entry) < 0) {
 		/* Without memory it cannot be told: not even that it is the host's. */
-		process->doubtful = true;
+		process->doubt = DOUBT_MEMORY;
 		return 0;
 	}
 	assign(process, entry, ATTRIBUTED_CGROUP);
-	process->doubtful = process->suspect = false;
+	process->doubt = NULL;
+	process->suspect = false;
 	learn_entry(lineage, entry, process);
 	return 0;
 }
@@ -257,13 +263,13 @@ static void on_fork(struct lineage *lineage, const struct process_event *event)
 	struct process *parent = process_table_latest(lineage->processes, event->parent);
 	struct process *child = process_table_latest(lineage->processes, event->pid);
 	struct entry *entry;
-	bool doubtful;
+	const char *doubt;
 
 	/* A scan may have met the child before its birth was read from the socket. */
 	if (child && child->end_nsec == 0 && child->start_nsec + START_TOLERANCE_NSEC >= event->time_nsec)
 		return;
 	entry = parent ? parent->entry : NULL;
-	doubtful = !parent || parent->doubtful;
+	doubt = parent ? parent->doubt : DOUBT_PARENT;
 	if (child)
 		end_process(lineage, child, event->time_nsec);
 	/* Held over the add, which may forget a dead parent and with it the entry. */
@@ -273,13 +279,30 @@ static void on_fork(struct lineage *lineage, const struct process_event *event)
 		return;
 	}
 	child->parent = event->parent;
-	child->doubtful = doubtful;
+	child->doubt = doubt;
 	assign(child, entry, ATTRIBUTED_LINEAGE);
 }
 
 bool lineage_has_suspects(const struct lineage *lineage)
 {
 	return lineage->n_suspects > 0;
+}
+
+/*
+ * Rootless Podman on cgroup v1 has no cgroups to put its processes into. A process of the host it is not, but conmon's command line is its user's to
+ * write, and so no proof of a container.
+ */
+static bool is_monitored(struct lineage *lineage, const struct process *process)
+{
+	const struct process *ancestor = parent_of(lineage, process);
+
+	for (int level = 0; ancestor && level < 4; level++) {
+		if (!ancestor->entry && ancestor->end_nsec == 0 &&
+			proc_is_program(lineage->proc_fd, ancestor->pid, "conmon"))
+			return !proc_share_mounts(lineage->proc_fd, process->pid, ancestor->pid);
+		ancestor = parent_of(lineage, ancestor);
+	}
+	return false;
 }
 
 static void look_up_changed(struct lineage *lineage, struct process *process,
@@ -291,11 +314,13 @@ static void look_up_changed(struct lineage *lineage, struct process *process,
 		return;
 	if (event->type != PROCESS_EXEC) {
 		suspect(lineage, process, event->time_nsec);
+		if (event->type == PROCESS_SESSION && !process->doubt && is_monitored(lineage, process))
+			process->doubt = DOUBT_MONITOR;
 		return;
 	}
 	/* It was on its way somewhere, and is gone before it could be seen where. */
 	if (process->suspect && r < 0)
-		process->doubtful = true;
+		process->doubt = DOUBT_MOVED;
 	process->suspect = false;
 }
 
@@ -321,7 +346,7 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 
 		if (process_table_add(lineage->processes, event->pid, event->time_nsec, &process) < 0)
 			return;
-		process->doubtful = true;
+		process->doubt = DOUBT_PARENT;
 		if (proc_read_stat(lineage->proc_fd, event->pid, &stat) == 0) {
 			process->parent = stat.parent;
 			process->start_nsec = stat.start_nsec;
@@ -366,7 +391,7 @@ static void end_unseen(struct lineage *lineage, struct process *process, uint64_
 }
 
 /* One process of a scan: known and the same, or a new incarnation. */
-static int scan_one(struct lineage *lineage, pid_t pid, bool doubtful)
+static int scan_one(struct lineage *lineage, pid_t pid, const char *doubt)
 {
 	struct process *process = process_table_latest(lineage->processes, pid);
 	struct proc_stat stat;
@@ -385,12 +410,12 @@ static int scan_one(struct lineage *lineage, pid_t pid, bool doubtful)
 	if (r < 0)
 		return r == -ENOSPC ? 0 : r;
 	process->parent = stat.parent;
-	process->doubtful = doubtful;
+	process->doubt = doubt;
 	process->scanned = true;
 	return 0;
 }
 
-static int scan_pids(struct lineage *lineage, bool doubtful)
+static int scan_pids(struct lineage *lineage, const char *doubt)
 {
 	DIR *directory;
 	int fd = openat(lineage->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
@@ -404,7 +429,7 @@ static int scan_pids(struct lineage *lineage, bool doubtful)
 		long pid = strtol(item->d_name, &end, 10);
 
 		if (*end == '\0' && pid > 0)
-			r = scan_one(lineage, (pid_t)pid, doubtful);
+			r = scan_one(lineage, (pid_t)pid, doubt);
 	}
 	closedir(directory);
 	return r;
@@ -430,7 +455,8 @@ static void place(struct process *process, void *userdata)
 	}
 	look_up(lineage, process, false);
 	if (!process->entry) {
-		process->doubtful = process->doubtful || (parent && parent->entry);
+		if (!process->doubt && parent && parent->entry)
+			process->doubt = DOUBT_LEFT;
 		return;
 	}
 	if (parent && parent->entry && parent->entry->container == process->entry->container) {
@@ -449,7 +475,7 @@ static void place(struct process *process, void *userdata)
 
 int lineage_scan(struct lineage *lineage, uint64_t now_nsec)
 {
-	int r = scan_pids(lineage, false);
+	int r = scan_pids(lineage, NULL);
 
 	process_table_each_alive(lineage->processes, place, lineage);
 	return r;
@@ -478,7 +504,7 @@ int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_ns
 	lineage->lost_since_nsec = since_nsec;
 
 	process_table_each_alive(lineage->processes, forget_scan, NULL);
-	r = scan_pids(lineage, true);
+	r = scan_pids(lineage, DOUBT_LOST);
 	/* Of a scan that was broken off nobody can be said to be missing. */
 	if (r >= 0)
 		process_table_each_alive(lineage->processes, end_missing, lineage);
@@ -493,7 +519,7 @@ static struct process *find_unknown(struct lineage *lineage, pid_t pid, uint64_t
 {
 	struct process *process;
 
-	if (scan_one(lineage, pid, true) < 0)
+	if (scan_one(lineage, pid, DOUBT_UNKNOWN) < 0)
 		return NULL;
 	process = process_table_latest(lineage->processes, pid);
 	if (!process || process->start_nsec > time_nsec + slack_nsec + START_TOLERANCE_NSEC)
@@ -557,8 +583,8 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 	if (process && !process->entry && !process->looked_up && process->end_nsec == 0)
 		look_up(lineage, process, true);
 	ret->process = process;
-	if (process && !ret->doubt && (process->doubtful || in_lost_span(lineage, process, time_nsec)))
-		ret->doubt = DOUBT_LOST;
+	if (process && !ret->doubt)
+		ret->doubt = in_lost_span(lineage, process, time_nsec) ? DOUBT_LOST : process->doubt;
 	if (!process)
 		ret->doubt = DOUBT_UNKNOWN;
 	if (!ret->doubt) {
@@ -568,7 +594,7 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 	}
 	/* The kernel's word for the parent is evidence of its own: a container's process has children in the container. */
 	parent = find_known(lineage, ppid, -1, time_nsec, slack_nsec, &parent_doubt);
-	if (parent && !parent_doubt && parent->entry && !parent->doubtful &&
+	if (parent && !parent_doubt && parent->entry && !parent->doubt &&
 		!in_lost_span(lineage, parent, time_nsec)) {
 		ret->entry = parent->entry;
 		ret->attributed_by = ATTRIBUTED_LINEAGE;

@@ -174,3 +174,36 @@ int proc_read_exe(int proc_fd, pid_t pid, char **ret)
 	*ret = strndup(target, (size_t)len);
 	return *ret ? 0 : -ENOMEM;
 }
+
+bool proc_is_program(int proc_fd, pid_t pid, const char *name)
+{
+	_cleanup_(freep) char *exe = NULL;
+	const char *slash;
+
+	if (proc_read_exe(proc_fd, pid, &exe) < 0)
+		return false;
+	slash = strrchr(exe, '/');
+	return strcmp(slash ? slash + 1 : exe, name) == 0;
+}
+
+static bool read_mount_namespace(int proc_fd, pid_t pid, char *buffer, size_t size)
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%d/ns/mnt", pid);
+	len = readlinkat(proc_fd, path, buffer, size - 1);
+	if (len <= 0)
+		return false;
+	buffer[len] = '\0';
+	return true;
+}
+
+bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other)
+{
+	char first[64], second[64];
+
+	return !read_mount_namespace(proc_fd, pid, first, sizeof(first)) ||
+		!read_mount_namespace(proc_fd, other, second, sizeof(second)) ||
+		strcmp(first, second) == 0;
+}

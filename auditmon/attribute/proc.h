@@ -8,6 +8,7 @@
  * two reads: callers compare proc_stat's start where it matters.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,3 +38,9 @@ int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_de
 
 /* Target of the exe link, heap text. */
 int proc_read_exe(int proc_fd, pid_t pid, char **ret);
+
+/* Is the base name of its executable this? False also where that cannot be read. */
+bool proc_is_program(int proc_fd, pid_t pid, const char *name);
+
+/* Do both live in one mount namespace? True also where that cannot be read. */
+bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other);

@@ -31,7 +31,7 @@ struct process {
 	enum attributed_by attributed_by;
 	bool looked_up; /* its cgroup has been read since it last could have changed */
 	bool suspect;	/* may be a runtime's stage on its way into a container: see lineage.c */
-	bool doubtful;	/* born or ended unseen: what is said of it may be wrong */
+	const char *doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
 	bool scanned;	/* met by the scan that is going on */
 
 	/* The table's own. */
