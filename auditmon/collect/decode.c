@@ -41,11 +41,13 @@ struct decoder {
 	decoder_event_fn on_event;
 	void *userdata;
 	struct decoder_counts counts;
-	size_t pending_records,
-		pending_len; /* fed, and not yet part of an event that was emitted */
+	/* Fed, and not yet part of an event that was emitted; EOE, which need not be part of any, does not
+	 * count. */
+	size_t pending_records, pending_len;
 	struct field_arena arena;
-	struct arguments
-		execve; /* of the event at hand; better than its PROCTITLE, whichever comes first */
+	/* Of the event at hand; better than its PROCTITLE, whichever comes first. */
+	struct arguments execve;
+	int64_t argc;
 	char line[MAX_LINE_LEN + sizeof(" " ENRICHED_FIELD "=1\n")];
 };
 
@@ -114,7 +116,7 @@ static void read_syscall(
 		event->exe = field_string(&decoder->arena, value, NULL);
 		break;
 	case FIELD_KEY:
-		event->key = field_key(&decoder->arena, value);
+		event->key = field_key(&decoder->arena, event->key, value);
 		break;
 	default:
 		break;
@@ -219,6 +221,8 @@ static void read_record(struct decoder *decoder, struct event *event)
 			read_syscall(decoder, event, name, value);
 		else if (type == AUDIT_PATH)
 			read_path(decoder, path, name, value);
+		else if (type == AUDIT_EXECVE && strcmp(name, "argc") == 0)
+			decoder->argc = field_number(value);
 		else if (type == AUDIT_EXECVE)
 			field_arguments_add(&arguments, name, value);
 		else
@@ -237,6 +241,8 @@ static void forget_pending(struct decoder *decoder)
 	const char *text = auparse_get_record_text(decoder->auparse);
 	size_t len = text ? strlen(text) + 1 : 0;
 
+	if (auparse_get_type(decoder->auparse) == AUDIT_EOE)
+		return;
 	decoder->pending_records -= decoder->pending_records > 0;
 	decoder->pending_len -= len < decoder->pending_len ? len : decoder->pending_len;
 	if (decoder->pending_records == 0)
@@ -253,6 +259,15 @@ static int64_t time_msec_of(const au_event_t *stamp)
 	return sec * 1000 + stamp->milli % 1000;
 }
 
+static int64_t count_arguments(const struct arguments *arguments)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < arguments->len; i++)
+		n += arguments->bytes[i] == '\0';
+	return n;
+}
+
 static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, void *userdata)
 {
 	struct decoder *decoder = userdata;
@@ -264,6 +279,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 	decoder->auparse = auparse;
 	field_arena_reset(&decoder->arena);
 	decoder->execve = (struct arguments){ 0 };
+	decoder->argc = 0;
 	event.time_msec = time_msec_of(stamp);
 	event.serial = stamp->serial;
 	event.node = stamp->host;
@@ -275,8 +291,12 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 		read_record(decoder, &event);
 	} while (auparse_next_record(auparse) > 0);
 
-	if (decoder->execve.bytes)
+	if (decoder->execve.bytes) {
 		event.argv = decoder->execve;
+		/* Of several records one may have been lost. */
+		if (count_arguments(&event.argv) < decoder->argc)
+			event.argv.complete = false;
+	}
 	if (event.has_syscall)
 		event.syscall = syscall_name(event.arch, event.syscall_number);
 	if (decoder->arena.exhausted)
@@ -329,8 +349,10 @@ void decoder_free(struct decoder *decoder)
 static int feed(struct decoder *decoder, unsigned type, size_t len)
 {
 	decoder->counts.records++;
-	decoder->pending_records++;
-	decoder->pending_len += len;
+	if (type != AUDIT_EOE) {
+		decoder->pending_records++;
+		decoder->pending_len += len;
+	}
 	if (type == AUDIT_CONFIG_CHANGE) {
 		if (auparse_feed(decoder->single, decoder->line, len) < 0)
 			return -ENOMEM;
@@ -433,7 +455,8 @@ static void shrink(struct decoder *decoder)
 {
 	auparse_state_t *fresh;
 
-	if (!decoder->grown || auparse_feed_has_data(decoder->grouped))
+	/* auparse_feed_has_data() knows complete events only. */
+	if (!decoder->grown || decoder->pending_records > 0)
 		return;
 	fresh = new_state(decoder);
 	if (!fresh)

@@ -162,15 +162,25 @@ const char *field_text(struct field_arena *arena, const char *value)
 	return bytes;
 }
 
-const char *field_key(struct field_arena *arena, const char *value)
+const char *field_key(struct field_arena *arena, const char *so_far, const char *value)
 {
-	size_t len;
-	char *key = (char *)field_string(arena, value, &len);
+	size_t len, so_far_len = so_far ? strlen(so_far) : 0;
+	char *key = (char *)field_string(arena, value, &len), *joined;
 
-	for (size_t i = 0; key && i < len; i++)
+	if (!key)
+		return so_far;
+	for (size_t i = 0; i < len; i++)
 		if (key[i] == '\001')
 			key[i] = ',';
-	return key;
+	if (!so_far)
+		return key;
+	joined = arena_take(arena, so_far_len + 1 + len + 1);
+	if (!joined)
+		return so_far;
+	memcpy(joined, so_far, so_far_len);
+	joined[so_far_len] = ',';
+	memcpy(joined + so_far_len + 1, key, len + 1);
+	return joined;
 }
 
 struct arguments field_proctitle(struct field_arena *arena, const char *value)

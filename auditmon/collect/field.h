@@ -66,7 +66,7 @@ const char *field_string(struct field_arena *arena, const char *value, size_t *r
 const char *field_text(struct field_arena *arena, const char *value);
 
 /* A rule's keys: several are separated by 0x01 in the record and by ',' in ours. */
-const char *field_key(struct field_arena *arena, const char *value);
+const char *field_key(struct field_arena *arena, const char *so_far, const char *value);
 
 /* argv of a PROCTITLE; incomplete where the kernel may have cut it (MAX_PROCTITLE_AUDIT_LEN, 128
  * with its last NUL). */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "command/command.h"
+#include "command/option.h"
 #include "command/live.h"
 
 #define DEFAULT_RULES "/etc/auditmon/rules.d"
@@ -60,7 +60,7 @@ static int parse_options(int argc, char **argv, struct daemon_options *options)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+	while ((c = option_next(argc, argv, long_options, NULL)) >= 0) {
 		switch (c) {
 		case RULES:
 			if (options->n_rules == MAX_RULE_PATHS) {

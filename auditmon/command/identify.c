@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/option.h"
 #include "runtime/runtime.h"
 
 #define CGROUP_TEXT_MAX ((size_t)1 << 20)
@@ -208,7 +208,7 @@ static int parse_options(int argc, char **argv, struct identify_options *options
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+	while ((c = option_next(argc, argv, long_options, NULL)) >= 0) {
 		switch (c) {
 		case CGROUP:
 			options->cgroup = optarg;

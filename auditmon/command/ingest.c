@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "collect/decode.h"
 #include "collect/lines.h"
 #include "command/command.h"
+#include "command/option.h"
 #include "detect/detect.h"
 #include "store/writer.h"
 
@@ -149,7 +149,7 @@ static int parse_options(int argc, char **argv, struct ingest_options *options)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+	while ((c = option_next(argc, argv, long_options, NULL)) >= 0) {
 		switch (c) {
 		case DB:
 			options->db = optarg;

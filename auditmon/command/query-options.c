@@ -2,14 +2,15 @@
 #include "command/query-options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "command/option.h"
 #include "output/table.h"
 #include "output/terminal.h"
 
@@ -18,6 +19,7 @@
 
 enum {
 	DB = 256,
+	CONFIG,
 	FORMAT,
 	SINCE,
 	UNTIL,
@@ -33,6 +35,7 @@ enum {
 
 static const struct option long_options[] = {
 	{ "db", required_argument, NULL, DB },
+	{ "config", required_argument, NULL, CONFIG },
 	{ "format", required_argument, NULL, FORMAT },
 	{ "help", no_argument, NULL, HELP },
 	{ "since", required_argument, NULL, SINCE },
@@ -128,12 +131,31 @@ static int add_parameter(struct query_options *options, const char *text)
 	return 0;
 }
 
+/* No key of it is for reading the database yet, but a wrong one is said as everywhere. */
+static int check_config(const char *path)
+{
+	struct config_error error;
+	struct config config;
+	int r;
+
+	config_init(&config);
+	r = config_read(&config, path, &error);
+	config_done(&config);
+	if (r == -EINVAL)
+		log_error("%s:%u: %s", path, error.line, error.reason);
+	else if (r < 0)
+		log_error("%s: %s", path, strerror(-r));
+	return r;
+}
+
 static int set(struct query_options *options, int option)
 {
 	switch (option) {
 	case DB:
 		options->db = optarg;
 		return 0;
+	case CONFIG:
+		return check_config(optarg);
 	case FORMAT:
 		return set_format(options, optarg);
 	case SINCE:
@@ -173,19 +195,14 @@ bool query_options_parse(int argc, char **argv, struct query_options *options, i
 	options->filter.limit = -1;
 
 	*ret_status = STATUS_USAGE;
-	opterr = 0; /* getopt's own words name no program here */
-	while ((option = getopt_long(argc, argv, ":h", long_options, &index)) >= 0) {
+	while ((option = option_next(argc, argv, long_options, &index)) >= 0) {
 		if (option == HELP || option == 'h') {
 			fputs(options->usage, stdout);
 			*ret_status = STATUS_FOUND;
 			return false;
 		}
-		if (option == '?' || option == ':') {
-			log_error("%s: %s '%s' (auditmon %s --help)", argv[0],
-				option == ':' ? "no value for" : "no such option", argv[optind - 1],
-				argv[0]);
+		if (option == '?')
 			return false;
-		}
 		if ((needs(option) & options->takes) != needs(option)) {
 			log_error("%s: takes no --%s", argv[0], long_options[index].name);
 			return false;

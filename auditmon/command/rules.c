@@ -6,13 +6,13 @@
  */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "command/command.h"
+#include "command/option.h"
 #include "output/table.h"
 #include "output/terminal.h"
 #include "watch/kernel.h"
@@ -328,7 +328,7 @@ static int parse_options(int argc, char **argv, struct rules_options *options)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+	while ((c = option_next(argc, argv, long_options, NULL)) >= 0) {
 		switch (c) {
 		case RULES:
 			if (options->n_paths == MAX_PATHS) {
