@@ -25,7 +25,8 @@ int container_table_new(struct container_table **ret)
 
 void container_table_free(struct container_table *table)
 {
-	/* The processes are freed first, and with the last reference each container leaves by itself. */
+	/* The processes are freed first, and with the last reference each container leaves by
+	 * itself. */
 	free(table);
 }
 
@@ -38,21 +39,22 @@ static struct container **bucket_of(struct container_table *table, const char *i
 	return &table->buckets[hash % N_BUCKETS];
 }
 
-struct container *container_table_find(struct container_table *table, const char *runtime,
-	const char *id)
+struct container *container_table_find(
+	struct container_table *table, const char *runtime, const char *id)
 {
 	struct container *container = *bucket_of(table, id);
 	/* A path that names no engine is the same container whose engine its files have named. */
 	bool any_runtime = strcmp(runtime, "unknown") == 0;
 
-	while (container && (strcmp(container->info->id, id) != 0 ||
-				    (!any_runtime && strcmp(container->info->runtime, runtime) != 0)))
+	while (container &&
+		(strcmp(container->info->id, id) != 0 ||
+			(!any_runtime && strcmp(container->info->runtime, runtime) != 0)))
 		container = container->next;
 	return container;
 }
 
-int container_table_add(struct container_table *table, struct container_info *info,
-	struct container **ret)
+int container_table_add(
+	struct container_table *table, struct container_info *info, struct container **ret)
 {
 	struct container *container = calloc(1, sizeof(*container));
 	struct container **bucket = bucket_of(table, info->id);

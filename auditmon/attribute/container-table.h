@@ -4,9 +4,10 @@
 /*
  * Containers and the ways into them
  *
- * A container is known by runtime and id. An entry is one way in: the container's first process, or one that came by `exec`; the processes
- * below it share it, and with it the human behind it. Processes hold counted references to entries, entries to their container; a container without
- * any is forgotten. Single-threaded.
+ * A container is known by runtime and id. An entry is one way in: the container's first process, or
+ * one that came by `exec`; the processes below it share it, and with it the human behind it.
+ * Processes hold counted references to entries, entries to their container; a container without any
+ * is forgotten. Single-threaded.
  */
 
 #include <stdbool.h>
@@ -23,10 +24,13 @@ struct container_table;
 
 struct container {
 	struct container_info *info; /* owned */
-	struct mounts *mounts;	     /* its mount namespace as read from a live process; NULL: not read */
-	struct entry *init;	     /* borrowed: cleared when that entry goes; NULL: none known */
-	size_t n_alive;		     /* processes */
-	bool seen_from_start;	     /* it appeared while we watched */
+	struct mounts *mounts; /* its mount namespace as read from a live process; NULL: not read */
+	bool has_overlay_root; /* at its root was an overlay when its mounts were first read ... */
+	uint32_t root_major, root_minor; /* ... of this device */
+	struct entry *init;   /* borrowed: cleared when that entry goes; NULL: none known */
+	size_t n_alive;       /* processes */
+	uid_t owner;          /* of a rootless engine; RUNTIME_NO_OWNER: root's */
+	bool seen_from_start; /* it appeared while we watched */
 
 	struct container_table *table;
 	struct container *next;
@@ -37,10 +41,13 @@ struct entry {
 	struct container *container; /* counted reference */
 	enum entry_kind kind;
 	bool kind_is_final; /* no later event of its first process says more */
-	pid_t pid; /* of its first process */
-	bool alive; /* its first process is */
-	uint32_t auid; /* loginuid of the process outside that made it; meaningless without auid_known */
+	pid_t pid;          /* of its first process */
+	bool alive;         /* its first process is */
+	uint32_t auid;      /* loginuid of the process outside that made it; meaningless without
+			       auid_known */
 	bool auid_known;
+
+	bool made_by_engine; /* an ancestor is the engine itself: a service, or a restart */
 
 	/* The client of a fork and exec engine, found among the ancestors. */
 	pid_t client_pid; /* 0: none found */
@@ -55,13 +62,14 @@ int container_table_new(struct container_table **ret); /* -ENOMEM */
 void container_table_free(struct container_table *table);
 DEFINE_CLEANUP(struct container_table *, container_table_free)
 
-/* NULL where unknown. The runtime "unknown" finds the id whatever its engine turned out to be. Borrowed until its last reference goes. */
-struct container *container_table_find(struct container_table *table, const char *runtime,
-	const char *id);
+/* NULL where unknown. The runtime "unknown" finds the id whatever its engine turned out to be.
+ * Borrowed until its last reference goes. */
+struct container *container_table_find(
+	struct container_table *table, const char *runtime, const char *id);
 
 /* Takes over info. The first reference is the caller's. -ENOMEM (info is freed). */
-int container_table_add(struct container_table *table, struct container_info *info,
-	struct container **ret);
+int container_table_add(
+	struct container_table *table, struct container_info *info, struct container **ret);
 struct container *container_ref(struct container *container);
 void container_unref(struct container *container); /* NULL is fine */
 DEFINE_CLEANUP(struct container *, container_unref)
@@ -71,5 +79,5 @@ size_t container_table_count(const struct container_table *table);
 /* A new entry with one reference, the caller's. -ENOMEM. */
 int entry_new(struct container *container, pid_t pid, struct entry **ret);
 struct entry *entry_ref(struct entry *entry); /* NULL is fine */
-void entry_unref(struct entry *entry);	      /* NULL is fine */
+void entry_unref(struct entry *entry);        /* NULL is fine */
 DEFINE_CLEANUP(struct entry *, entry_unref)

@@ -8,7 +8,8 @@
 
 #define MAX_CLIENT_ARGV_LEN 4096
 
-/* Engines whose containers are descendants of the command that a human gave. All others have a daemon between, whose loginuid is not the human's. */
+/* Engines whose containers are descendants of the command that a human gave. All others have a
+ * daemon between, whose loginuid is not the human's. */
 static const struct {
 	const char *runtime;
 	const char *client; /* base name of the executable */
@@ -32,28 +33,55 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-void entry_learn_from(struct entry *entry, int proc_fd, pid_t pid)
+/* `podman system service`, the API server, and `podman container cleanup`, by which conmon restarts
+ * a container: the engine's own doing. */
+static bool is_engine(const char *argv, size_t len)
 {
-	const char *client = client_of(entry->container->info->runtime);
-	_cleanup_(freep) char *exe = NULL;
+	const char *before = "";
+	bool after_system = false;
 
-	if (!entry->auid_known)
-		entry->auid_known = proc_read_loginuid(proc_fd, pid, &entry->auid) == 0;
-	if (!client || entry->client_pid != 0 || proc_read_exe(proc_fd, pid, &exe) < 0 ||
-		strcmp(base_name(exe), client) != 0)
-		return;
-	if (proc_read_cmdline(proc_fd, pid, &entry->client_argv, &entry->client_argv_len) < 0)
-		return;
+	for (const char *argument = argv; argument < argv + len; argument += strlen(argument) + 1) {
+		if ((after_system && strcmp(argument, "service") == 0) ||
+			(strcmp(before, "container") == 0 && strcmp(argument, "cleanup") == 0))
+			return true;
+		after_system = after_system || strcmp(argument, "system") == 0;
+		before = argument;
+	}
+	return false;
+}
+
+static void keep_client(struct entry *entry, pid_t pid, char *exe, char *argv, size_t argv_len)
+{
+	entry->client_pid = pid;
+	entry->client_exe = exe;
+	entry->client_argv = argv;
+	entry->client_argv_len = argv_len;
 	/* The user decides how long it is, and it is kept as long as the container lives. */
-	if (entry->client_argv_len > MAX_CLIENT_ARGV_LEN) {
-		char *shorter = realloc(entry->client_argv, MAX_CLIENT_ARGV_LEN + 1);
+	if (argv_len > MAX_CLIENT_ARGV_LEN) {
+		char *shorter = realloc(argv, MAX_CLIENT_ARGV_LEN + 1);
 
-		entry->client_argv = shorter ? shorter : entry->client_argv;
+		entry->client_argv = shorter ? shorter : argv;
 		entry->client_argv[MAX_CLIENT_ARGV_LEN] = '\0';
 		entry->client_argv_len = MAX_CLIENT_ARGV_LEN;
 	}
-	entry->client_pid = pid;
-	entry->client_exe = TAKE(exe);
+}
+
+void entry_learn_from(struct entry *entry, int proc_fd, pid_t pid)
+{
+	const char *client = client_of(entry->container->info->runtime);
+	_cleanup_(freep) char *exe = NULL, *argv = NULL;
+	size_t argv_len;
+
+	if (!entry->auid_known)
+		entry->auid_known = proc_read_loginuid(proc_fd, pid, &entry->auid) == 0;
+	if (!client || proc_read_exe(proc_fd, pid, &exe) < 0 ||
+		strcmp(base_name(exe), client) != 0 ||
+		proc_read_cmdline(proc_fd, pid, &argv, &argv_len) < 0)
+		return;
+	if (is_engine(argv, argv_len))
+		entry->made_by_engine = true;
+	else if (entry->client_pid == 0)
+		keep_client(entry, pid, TAKE(exe), TAKE(argv), argv_len);
 }
 
 /* runc's stages run inside the container's cgroup before the user's program does. */
@@ -66,7 +94,7 @@ static bool is_runtime_stage(int proc_fd, pid_t pid)
 		return false;
 	first = strlen(argv);
 	return first + 1 < len && strcmp(argv + first + 1, "init") == 0 &&
-		(strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
+	       (strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
 }
 
 static void settle_as(struct entry *entry, enum entry_kind kind)
@@ -77,6 +105,16 @@ static void settle_as(struct entry *entry, enum entry_kind kind)
 		entry->container->init = entry;
 }
 
+static bool may_be_init(const struct entry *entry)
+{
+	const struct container *container = entry->container;
+
+	if (container->init && container->init != entry && container->init->alive)
+		return false;
+	return container->seen_from_start || container->info->init_pid == 0 ||
+	       container->info->init_pid == entry->pid;
+}
+
 void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 {
 	const struct container *container = entry->container;
@@ -85,7 +123,9 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 
 	if (proc_read_inner_pid(proc_fd, entry->pid, &inner_pid, &depth) == 0 && depth > 1 &&
 		inner_pid == 1) {
-		settle_as(entry, ENTRY_INIT);
+		/* pid 1 of some namespace: whoever is in the cgroup can be that, but a container
+		 * has one init. */
+		settle_as(entry, may_be_init(entry) ? ENTRY_INIT : ENTRY_UNKNOWN);
 		return;
 	}
 	if (!has_executed || is_runtime_stage(proc_fd, entry->pid))
@@ -96,6 +136,19 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 		settle_as(entry, ENTRY_INIT);
 	else
 		settle_as(entry, container->info->init_pid ? ENTRY_EXEC : ENTRY_UNKNOWN);
+}
+
+/* Once: later its processes may have mounted anything there. */
+static void keep_root(struct container *container, const struct mounts *mounts)
+{
+	const char *rest;
+	const struct mount *root = mounts_covering(mounts, "/", &rest);
+
+	container->has_overlay_root =
+		root && (strcmp(root->type, "overlay") == 0 ||
+				strcmp(root->type, "fuse.fuse-overlayfs") == 0);
+	container->root_major = root ? root->dev_major : 0;
+	container->root_minor = root ? root->dev_minor : 0;
 }
 
 void entry_read_mounts(struct entry *entry, int proc_fd, pid_t pid)
@@ -109,6 +162,8 @@ void entry_read_mounts(struct entry *entry, int proc_fd, pid_t pid)
 		mounts_free(mounts);
 		return;
 	}
+	if (!entry->container->mounts)
+		keep_root(entry->container, mounts);
 	mounts_free(entry->container->mounts);
 	entry->container->mounts = mounts;
 }
@@ -128,30 +183,17 @@ struct entry *entry_of_child(struct entry *parent, int proc_fd, pid_t pid)
 	return entry;
 }
 
-/* `podman system service`: the API server. */
-static bool is_service(const struct entry *entry)
-{
-	const char *argument = entry->client_argv, *end = argument + entry->client_argv_len;
-	bool after_system = false;
-
-	for (; argument < end; argument += strlen(argument) + 1) {
-		if (after_system && strcmp(argument, "service") == 0)
-			return true;
-		after_system = strcmp(argument, "system") == 0;
-	}
-	return false;
-}
-
 void entry_launcher(const struct entry *entry, struct touch_launcher *ret)
 {
-	static const char evidence[] = "loginuid of the engine's own process, a descendant of the login";
+	static const char evidence[] =
+		"loginuid of the engine's own process, a descendant of the login";
 
 	*ret = (struct touch_launcher){ .auid = AUID_UNSET };
 	if (!client_of(entry->container->info->runtime) || !entry->auid_known ||
 		entry->auid == AUID_UNSET)
 		return;
-	/* As a service the engine is a daemon like any other: its loginuid is its own starter's. */
-	if (entry->client_pid != 0 && is_service(entry))
+	/* Then the loginuid is that of who started the engine, not of who asked it. */
+	if (entry->made_by_engine)
 		return;
 	ret->auid = entry->auid;
 	ret->pid = entry->client_pid;

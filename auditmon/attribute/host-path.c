@@ -35,7 +35,7 @@ struct question {
 	const struct event_path *item;
 	const struct event_path *parent;
 	const char *seen;
-	bool absolute;		     /* seen is */
+	bool absolute;               /* seen is */
 	char normal[HOST_PATH_SIZE]; /* seen, without "." and ".."; begins with '/' in any case */
 	const char *key;
 	struct host_path *answer;
@@ -43,7 +43,8 @@ struct question {
 
 int path_resolver_new(const char *proc, struct watch_paths *watched, struct path_resolver **ret)
 {
-	_cleanup_(path_resolver_freep) struct path_resolver *resolver = calloc(1, sizeof(*resolver));
+	_cleanup_(path_resolver_freep) struct path_resolver *resolver =
+		calloc(1, sizeof(*resolver));
 	int r;
 
 	if (!resolver)
@@ -105,12 +106,13 @@ bool path_seen(const struct event_path *item, const char *cwd, char *buffer, siz
 	if (item->name[0] == '/' || !cwd)
 		len = snprintf(buffer, size, "%s", item->name);
 	else
-		len = snprintf(buffer, size, "%s%s%s", cwd, strcmp(cwd, "/") == 0 ? "" : "/",
-			item->name);
+		len = snprintf(
+			buffer, size, "%s%s%s", cwd, strcmp(cwd, "/") == 0 ? "" : "/", item->name);
 	return len > 0 && (size_t)len < size;
 }
 
-/* Takes "//", "." and ".." out by the text alone; a wrong guess about a symlink is found out by the identity. */
+/* Takes "//", "." and ".." out by the text alone; a wrong guess about a symlink is found out by the
+ * identity. */
 static void normalise(const char *path, char *out)
 {
 	size_t len = 0;
@@ -134,7 +136,8 @@ static void normalise(const char *path, char *out)
 	out[len] = '\0';
 }
 
-/* On btrfs stat's device is the subvolume's and the record's the file system's, which mountinfo has too. */
+/* On btrfs stat's device is the subvolume's and the record's the file system's, which mountinfo has
+ * too. */
 static bool is_device(const struct path_resolver *resolver, int fd, const struct stat *st,
 	const struct event_path *item)
 {
@@ -150,7 +153,8 @@ static bool is_device(const struct path_resolver *resolver, int fd, const struct
 	return mount && mount->dev_major == item->dev_major && mount->dev_minor == item->dev_minor;
 }
 
-/* Is the file at path the one of the item? Then canonical gets the name by which the host has it. */
+/* Is the file at path the one of the item? Then canonical gets the name by which the host has it.
+ */
 static bool is_file(const struct path_resolver *resolver, const char *path,
 	const struct event_path *item, int flags, char *canonical)
 {
@@ -167,12 +171,14 @@ static bool is_file(const struct path_resolver *resolver, const char *path,
 	if (len <= 0 || canonical[0] != '/')
 		return false;
 	canonical[len] = '\0';
-	/* Of a file that is removed just now the kernel says a name that it has not (" (deleted)"). */
+	/* Of a file that is removed just now the kernel says a name that it has not (" (deleted)").
+	 */
 	return lstat(canonical, &named) == 0 && named.st_ino == st.st_ino &&
-		named.st_dev == st.st_dev;
+	       named.st_dev == st.st_dev;
 }
 
-/* The directory of path has the identity of the parent item: so path names what came or went there. */
+/* The directory of path has the identity of the parent item: so path names what came or went there.
+ */
 static bool is_in_parent(const struct question *question, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -181,7 +187,8 @@ static bool is_in_parent(const struct question *question, const char *path)
 
 	if (!question->parent || !question->parent->has_inode || !slash || slash[1] == '\0')
 		return false;
-	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path),
+		path);
 	if (!is_file(question->resolver, directory, question->parent, 0, canonical))
 		return false;
 	len = snprintf(question->answer->path, HOST_PATH_SIZE, "%s%s",
@@ -201,12 +208,14 @@ static bool verify(struct question *question, const char *candidate)
 	bool names_only = came_or_went(item) || !item->has_inode;
 	bool found = false;
 
-	/* For what came or went the name counts, and the directory proves it even if the name is another file's by now. */
+	/* For what came or went the name counts, and the directory proves it even if the name is
+	 * another file's by now. */
 	if (names_only)
 		found = is_in_parent(question, candidate);
 	if (!found && item->has_inode && item->type != PATH_TYPE_DELETE)
 		found = is_file(question->resolver, candidate, item, 0, question->answer->path) ||
-			is_file(question->resolver, candidate, item, O_NOFOLLOW, question->answer->path);
+			is_file(question->resolver, candidate, item, O_NOFOLLOW,
+				question->answer->path);
 	if (!found && !names_only)
 		found = is_in_parent(question, candidate);
 	if (found)
@@ -224,7 +233,8 @@ static bool verify_joined(struct question *question, const char *directory, cons
 	return len > 0 && len < HOST_PATH_SIZE && verify(question, candidate);
 }
 
-/* What was mounted has been removed since: its root is the name that it had, and "//deleted" (fs/d_path.c). */
+/* What was mounted has been removed since: its root is the name that it had, and "//deleted"
+ * (fs/d_path.c). */
 static bool is_removed(const struct mount *mount)
 {
 	static const char tail[] = "//deleted";
@@ -245,18 +255,22 @@ static char *by_mounts(const struct question *question)
 		return NULL;
 	mount = mounts_covering(mounts, question->normal, &rest);
 	if (!mount || is_removed(mount) ||
-		(question->item->has_inode && (mount->dev_major != question->item->dev_major ||
-					mount->dev_minor != question->item->dev_minor)))
+		(question->item->has_inode &&
+			(mount->dev_major != question->item->dev_major ||
+				mount->dev_minor != question->item->dev_minor)))
 		return NULL;
-	if (snprintf(place, sizeof(place), "%s%s", strcmp(mount->root, "/") == 0 && rest[0] ? "" : mount->root,
+	if (snprintf(place, sizeof(place), "%s%s",
+		    strcmp(mount->root, "/") == 0 && rest[0] ? "" : mount->root,
 		    rest) >= HOST_PATH_SIZE)
 		return NULL;
-	if (mounts_name_of(question->resolver->host, mount->dev_major, mount->dev_minor, place, &name) < 0)
+	if (mounts_name_of(
+		    question->resolver->host, mount->dev_major, mount->dev_minor, place, &name) < 0)
 		return NULL;
 	return name;
 }
 
-/* Through what the engine says it mounted: known even where no process lived long enough to show its mounts. Heap text or NULL. */
+/* Through what the engine says it mounted: known even where no process lived long enough to show
+ * its mounts. Heap text or NULL. */
 static char *by_engine_mounts(const struct question *question)
 {
 	const struct container_info *info = question->container->info;
@@ -270,9 +284,10 @@ static char *by_engine_mounts(const struct question *question)
 			best = &info->mounts[i];
 	if (!best || best->source[0] != '/')
 		return NULL;
-	rest = strcmp(best->destination, "/") == 0 ? question->normal :
-						    question->normal + strlen(best->destination);
-	if (asprintf(&name, "%s%s", strcmp(best->source, "/") == 0 && rest[0] ? "" : best->source, rest) < 0)
+	rest = strcmp(best->destination, "/") == 0 ? question->normal
+						   : question->normal + strlen(best->destination);
+	if (asprintf(&name, "%s%s", strcmp(best->source, "/") == 0 && rest[0] ? "" : best->source,
+		    rest) < 0)
 		return NULL;
 	return name;
 }
@@ -288,8 +303,9 @@ static bool by_chroot(struct question *question)
 		if (info->mounts[i].source[0] == '/' &&
 			verify_joined(question, info->mounts[i].source, question->normal))
 			return true;
-	for (size_t i = 0; mounts && question->resolver->host && i < mounts->n &&
-		guesses < MAX_CHROOT_GUESSES; i++) {
+	for (size_t i = 0;
+		mounts && question->resolver->host && i < mounts->n && guesses < MAX_CHROOT_GUESSES;
+		i++) {
 		_cleanup_(freep) char *root = NULL;
 
 		if (mounts->list[i].dev_major != question->item->dev_major ||
@@ -304,13 +320,15 @@ static bool by_chroot(struct question *question)
 	return false;
 }
 
-/* Below a watched tree, by ever shorter ends of the name: whatever mounts or links lie between, the identity proves it. */
+/* Below a watched tree, by ever shorter ends of the name: whatever mounts or links lie between, the
+ * identity proves it. */
 static bool by_trees(struct question *question)
 {
 	size_t position = 0;
 	const char *tree;
 
-	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) != NULL) {
+	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) !=
+		NULL) {
 		const char *rest = question->normal;
 
 		if (verify_joined(question, tree, ""))
@@ -324,7 +342,8 @@ static bool by_trees(struct question *question)
 	return false;
 }
 
-/* Without a name that leads anywhere: by inode, of the file or of the directory that it came to or went from, through the directories of the watched trees. */
+/* Without a name that leads anywhere: by inode, of the file or of the directory that it came to or
+ * went from, through the directories of the watched trees. */
 static bool by_search(struct question *question, int64_t now_msec)
 {
 	const struct event_path *wanted = question->item;
@@ -335,11 +354,12 @@ static bool by_search(struct question *question, int64_t now_msec)
 		wanted = question->parent;
 	if (!wanted->has_inode || wanted->type == PATH_TYPE_DELETE)
 		return false;
-	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) != NULL) {
+	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) !=
+		NULL) {
 		char candidate[HOST_PATH_SIZE];
 
-		if (tree_search(question->resolver->search, tree, wanted->inode, now_msec, candidate,
-			    sizeof(candidate)) &&
+		if (tree_search(question->resolver->search, tree, wanted->inode, now_msec,
+			    candidate, sizeof(candidate)) &&
 			verify_joined(question, candidate, wanted == question->item ? "" : last))
 			return true;
 	}
@@ -363,10 +383,11 @@ static bool by_names(struct question *question, char **mounted, char **engine)
 	*mounted = by_mounts(question);
 	*engine = by_engine_mounts(question);
 	return (*mounted && verify(question, *mounted)) || (*engine && verify(question, *engine)) ||
-		by_chroot(question);
+	       by_chroot(question);
 }
 
-/* The rule's key has trees, and the name is below none of them: another name of the same place, as through a bind mount. */
+/* The rule's key has trees, and the name is below none of them: another name of the same place, as
+ * through a bind mount. */
 static bool is_beside_trees(const struct question *question)
 {
 	size_t position = 0;
@@ -396,10 +417,10 @@ static bool by_watched_files(struct question *question, const struct event *even
 	const struct file_identity identity = identity_of(question->item);
 
 	return !came_or_went(question->item) &&
-		answer_is(question,
-			watch_paths_find(question->resolver->watched, &identity, event->time_msec,
-				now_msec),
-			PATH_BY_IDENTITY);
+	       answer_is(question,
+		       watch_paths_find(
+			       question->resolver->watched, &identity, event->time_msec, now_msec),
+		       PATH_BY_IDENTITY);
 }
 
 /* A rule on one file fires for nothing else, whatever has become of the file since. */
@@ -416,7 +437,7 @@ static bool by_rule(struct question *question, const struct event *event, int64_
 	for (unsigned i = 0; i < event->n_paths; i++)
 		n_items += event->paths[i].has_inode;
 	return n_items == 1 &&
-		answer_is(question, watch_paths_only(watched, event->key), PATH_BY_NAME);
+	       answer_is(question, watch_paths_only(watched, event->key), PATH_BY_NAME);
 }
 
 static void resolve(struct question *question, const struct event *event, int64_t now_msec)
@@ -444,36 +465,37 @@ static void resolve(struct question *question, const struct event *event, int64_
 	answer_is(question, question->seen ? question->seen : "", PATH_AS_SEEN);
 }
 
-/* Is the file the container's alone? Its root, where that is a file system of its own or a directory of the host; or what no mount of the host shows. */
+/*
+ * Is the file the container's alone? Where its root is, its engine says and the host's mounts: what
+ * the container's own processes can mount and move must not decide. Only where the engine did not
+ * say, an overlay at its root as it was first seen counts too.
+ */
 static bool is_own(const struct question *question)
 {
-	const struct mounts *mounts = question->container->mounts, *host = question->resolver->host;
-	const struct event_path *item = question->item->has_inode ? question->item : question->parent;
-	_cleanup_(freep) char *root_name = NULL;
-	const struct mount *root, *host_root;
-	const char *rest;
+	const struct container *container = question->container;
+	const struct mounts *host = question->resolver->host;
+	const struct event_path *item =
+		question->item->has_inode ? question->item : question->parent;
+	const char *rootfs = container->info->rootfs, *rest;
+	const struct mount *mount;
 
+	if (rootfs && strcmp(rootfs, "/") == 0)
+		rootfs = NULL;
 	/* A guess by name must not make the host's file the container's. */
-	if (question->container->info->rootfs && question->answer->by == PATH_BY_IDENTITY &&
-		path_is_below(question->answer->path, question->container->info->rootfs))
+	if (rootfs && question->answer->by == PATH_BY_IDENTITY &&
+		path_is_below(question->answer->path, rootfs))
 		return true;
-	if (!item || !item->has_inode)
+	if (!item || !item->has_inode || !host)
 		return false;
-	if (host && !mounts_of_device(host, item->dev_major, item->dev_minor))
+	if (!mounts_of_device(host, item->dev_major, item->dev_minor))
 		return true;
-	root = mounts ? mounts_covering(mounts, "/", &rest) : NULL;
-	/* A process of the container that went to the host's mount namespace has shown us the host's mounts. */
-	host_root = host ? mounts_covering(host, "/", &rest) : NULL;
-	if (root && host_root && root->dev_major == host_root->dev_major &&
-		root->dev_minor == host_root->dev_minor && strcmp(root->root, host_root->root) == 0)
-		return false;
-	if (!root || root->dev_major != item->dev_major || root->dev_minor != item->dev_minor)
-		return false;
-	if (strcmp(root->type, "overlay") == 0 || strcmp(root->type, "fuse.fuse-overlayfs") == 0)
-		return true;
-	return host && question->answer->by == PATH_BY_IDENTITY &&
-		mounts_name_of(host, root->dev_major, root->dev_minor, root->root, &root_name) == 0 &&
-		strcmp(root_name, "/") != 0 && path_is_below(question->answer->path, root_name);
+	if (rootfs) {
+		mount = mounts_covering(host, rootfs, &rest);
+		return mount && rest[0] == '\0' && mount->dev_major == item->dev_major &&
+		       mount->dev_minor == item->dev_minor;
+	}
+	return container->has_overlay_root && container->root_major == item->dev_major &&
+	       container->root_minor == item->dev_minor;
 }
 
 void path_resolve(struct path_resolver *resolver, const struct container *container,

@@ -11,7 +11,8 @@
 #include "attribute/mounts.h"
 #include "attribute/proc.h"
 
-/* /proc/PID/stat counts starts in clock ticks, and the connector's stamp is a little later than the kernel's own. */
+/* /proc/PID/stat counts starts in clock ticks, and the connector's stamp is a little later than the
+ * kernel's own. */
 #define START_TOLERANCE_NSEC (25 * 1000000ull)
 
 #define DOUBT_MERGE_NSEC (60 * 1000000000ull)
@@ -24,7 +25,14 @@
 #define DOUBT_PARENT "process unknown: nothing was heard of its birth or its parent's"
 #define DOUBT_MOVED "a runtime's stage that ended before it could be seen in which container"
 #define DOUBT_LEFT "child of a container's process, found in the host's cgroup"
-#define DOUBT_MONITOR "below a container's monitor in namespaces of its own, in no container's cgroup"
+#define DOUBT_MONITOR                                                                              \
+	"below a container's monitor in namespaces of its own, in no container's cgroup"
+#define DOUBT_ADOPTED                                                                              \
+	"child of a container's runtime: forked by it, or by a process of the container in its "   \
+	"name"
+#define DOUBT_OWNER "its cgroup bears the name of a container of another user's, or of none"
+#define DOUBT_OTHER                                                                                \
+	"in a container's cgroup without being of it, as far as its parent and its mounts tell"
 #define DOUBT_MEMORY "out of memory: its container could not be kept"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
 
@@ -37,7 +45,8 @@ struct lineage {
 	int proc_fd;
 	struct process_table *processes;
 	struct container_table *containers;
-	uint64_t doubt_from_nsec, doubt_until_nsec; /* the last span in which events were lost; 0: none */
+	uint64_t doubt_from_nsec,
+		doubt_until_nsec; /* the last span in which events were lost; 0: none */
 	uint64_t lost_since_nsec; /* of the rescan that is going on; 0: none is */
 	unsigned place_depth;
 	struct {
@@ -104,15 +113,17 @@ static void end_process(struct lineage *lineage, struct process *process, uint64
 }
 
 /*
- * A pid's next process starts later than the one that we know. What is read may well be earlier than what we know: the connector's stamp is
- * taken when the parent comes to it, which on a busy machine is late, and a suspension moves all that was before it.
+ * A pid's next process starts later than the one that we know. What is read may well be earlier
+ * than what we know: the connector's stamp is taken when the parent comes to it, which on a busy
+ * machine is late, and a suspension moves all that was before it.
  */
 static bool same_start(uint64_t known_nsec, uint64_t read_nsec)
 {
 	return known_nsec == 0 || read_nsec <= known_nsec + START_TOLERANCE_NSEC;
 }
 
-/* A container that all its processes had left runs again: its engine may say something else by now. */
+/* A container that all its processes had left runs again: its engine may say something else by now.
+ */
 static void refresh_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
 	struct container *container)
 {
@@ -129,15 +140,22 @@ static void refresh_container(struct lineage *lineage, const struct cgroup_match
 		lineage->options.on_container(container, lineage->options.userdata);
 }
 
-/* The container that match names, from the table or made now. The reference is the caller's. */
+/*
+ * The container that match names, from the table or made now. The reference is the caller's. A user
+ * may name a unit as an engine would, with any id: below user@UID.service a name counts only if
+ * that user's engine knows the container. 0, -EXDEV (another's, or nobody's), -ENOMEM.
+ */
 static int get_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
 	bool seen_from_start, struct container **ret)
 {
-	struct container *container = container_table_find(lineage->containers, match->runtime,
-		match->container_id);
+	struct container *container =
+		container_table_find(lineage->containers, match->runtime, match->container_id);
+	uid_t owner = runtime_owner(match);
 	struct container_info *info;
 	int r;
 
+	if (container && container->owner != owner)
+		return -EXDEV;
 	if (container) {
 		if (container->n_alive == 0)
 			refresh_container(lineage, match, pid, container);
@@ -147,9 +165,14 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	r = runtime_describe(lineage->options.runtime, match, pid, &info);
 	if (r < 0)
 		return r;
+	if (owner != RUNTIME_NO_OWNER && !info->source) {
+		container_info_free(info);
+		return -EXDEV;
+	}
 	r = container_table_add(lineage->containers, info, &container);
 	if (r < 0)
 		return r;
+	container->owner = owner;
 	container->seen_from_start = seen_from_start;
 	if (lineage->options.on_container)
 		lineage->options.on_container(container, lineage->options.userdata);
@@ -168,14 +191,18 @@ static struct process *parent_of(struct lineage *lineage, const struct process *
 		START_TOLERANCE_NSEC, NULL);
 }
 
-/* Who made this entry: the loginuid outside, and the client of a fork and exec engine among the ancestors. */
+/* Who made this entry: the loginuid outside, and the client of a fork and exec engine among the
+ * ancestors. */
 static void learn_entry(struct lineage *lineage, struct entry *entry, const struct process *root)
 {
-	const struct process *ancestor = parent_of(lineage, root);
+	struct process *ancestor = parent_of(lineage, root);
 
 	for (int level = 0; ancestor && level < 16; level++) {
-		if (!ancestor->entry && ancestor->end_nsec == 0)
+		if (!ancestor->entry && ancestor->end_nsec == 0) {
 			entry_learn_from(entry, lineage->proc_fd, ancestor->pid);
+			ancestor->monitor = ancestor->monitor ||
+					    proc_is_runtime(lineage->proc_fd, ancestor->pid);
+		}
 		ancestor = parent_of(lineage, ancestor);
 	}
 }
@@ -190,8 +217,8 @@ static void settle_kind(struct lineage *lineage, const struct process *root, boo
 }
 
 /*
- * Reads the cgroup of a process that counts as the host's. Anything may have happened to the pid meanwhile, so its start is compared. 0, or -ENOENT
- * where the process is gone.
+ * Reads the cgroup of a process that counts as the host's. Anything may have happened to the pid
+ * meanwhile, so its start is compared. 0, or -ENOENT where the process is gone.
  */
 static int look_up(struct lineage *lineage, struct process *process, bool seen_from_start)
 {
@@ -201,6 +228,7 @@ static int look_up(struct lineage *lineage, struct process *process, bool seen_f
 	struct proc_stat stat;
 	struct entry *entry;
 	size_t len;
+	int r;
 
 	if (proc_read_cgroup(lineage->proc_fd, process->pid, &text, &len) < 0)
 		return -ENOENT;
@@ -211,8 +239,12 @@ static int look_up(struct lineage *lineage, struct process *process, bool seen_f
 	if (proc_read_stat(lineage->proc_fd, process->pid, &stat) < 0 ||
 		!same_start(process->start_nsec, stat.start_nsec))
 		return -ENOENT;
-	if (get_container(lineage, &match, process->pid, seen_from_start, &container) < 0 ||
-		entry_new(container, process->pid, &entry) < 0) {
+	r = get_container(lineage, &match, process->pid, seen_from_start, &container);
+	if (r == -EXDEV) {
+		process->doubt = DOUBT_OWNER;
+		return 0;
+	}
+	if (r < 0 || entry_new(container, process->pid, &entry) < 0) {
 		/* Without memory it cannot be told: not even that it is the host's. */
 		process->doubt = DOUBT_MEMORY;
 		return 0;
@@ -224,7 +256,8 @@ static int look_up(struct lineage *lineage, struct process *process, bool seen_f
 	return 0;
 }
 
-/* setsid and a name of its own are what runtimes' stages do; some other processes too, which does no harm. */
+/* setsid and a name of its own are what runtimes' stages do; some other processes too, which does
+ * no harm. */
 static void suspect(struct lineage *lineage, struct process *process, uint64_t now_nsec)
 {
 	if (process->suspect)
@@ -241,8 +274,8 @@ bool lineage_poll(struct lineage *lineage, uint64_t now_nsec)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < lineage->n_suspects; i++) {
-		struct process *process = process_table_latest(lineage->processes,
-			lineage->suspects[i].pid);
+		struct process *process =
+			process_table_latest(lineage->processes, lineage->suspects[i].pid);
 
 		if (!process || process->end_nsec != 0 || !process->suspect)
 			continue;
@@ -266,7 +299,8 @@ static void on_fork(struct lineage *lineage, const struct process_event *event)
 	const char *doubt;
 
 	/* A scan may have met the child before its birth was read from the socket. */
-	if (child && child->end_nsec == 0 && child->start_nsec + START_TOLERANCE_NSEC >= event->time_nsec)
+	if (child && child->end_nsec == 0 &&
+		child->start_nsec + START_TOLERANCE_NSEC >= event->time_nsec)
 		return;
 	entry = parent ? parent->entry : NULL;
 	doubt = parent ? parent->doubt : DOUBT_PARENT;
@@ -281,6 +315,16 @@ static void on_fork(struct lineage *lineage, const struct process_event *event)
 	child->parent = event->parent;
 	child->doubt = doubt;
 	assign(child, entry, ATTRIBUTED_LINEAGE);
+	/*
+	 * The kernel tells the parent, not who forked: with CLONE_PARENT a container's process has
+	 * children that are its parent's, and that is the runtime (proc_fork_connector() in
+	 * drivers/connector/cn_proc.c).
+	 */
+	if (parent && parent->monitor && !entry) {
+		look_up(lineage, child, true);
+		if (!child->entry && !child->doubt)
+			child->doubt = DOUBT_ADOPTED;
+	}
 }
 
 bool lineage_has_suspects(const struct lineage *lineage)
@@ -289,8 +333,9 @@ bool lineage_has_suspects(const struct lineage *lineage)
 }
 
 /*
- * Rootless Podman on cgroup v1 has no cgroups to put its processes into. A process of the host it is not, but conmon's command line is its user's to
- * write, and so no proof of a container.
+ * Below a runtime, in mounts of its own, and yet in no container's cgroup: not there yet, gone from
+ * there, or a rootless Podman's on cgroup v1, which has no cgroups to put it into. A process of the
+ * host it is not.
  */
 static bool is_monitored(struct lineage *lineage, const struct process *process)
 {
@@ -298,26 +343,33 @@ static bool is_monitored(struct lineage *lineage, const struct process *process)
 
 	for (int level = 0; ancestor && level < 4; level++) {
 		if (!ancestor->entry && ancestor->end_nsec == 0 &&
-			proc_is_program(lineage->proc_fd, ancestor->pid, "conmon"))
+			proc_is_runtime(lineage->proc_fd, ancestor->pid))
 			return !proc_share_mounts(lineage->proc_fd, process->pid, ancestor->pid);
 		ancestor = parent_of(lineage, ancestor);
 	}
 	return false;
 }
 
-static void look_up_changed(struct lineage *lineage, struct process *process,
-	const struct process_event *event)
+static void look_up_changed(
+	struct lineage *lineage, struct process *process, const struct process_event *event)
 {
 	int r = look_up(lineage, process, true);
 
 	if (process->entry)
 		return;
-	if (event->type != PROCESS_EXEC) {
+	/* What a runtime forked itself is told from what a container's process forked in its name
+	 * by being a runtime again. */
+	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 &&
+		event->type == PROCESS_EXEC && proc_is_runtime(lineage->proc_fd, process->pid) &&
+		!is_monitored(lineage, process))
+		process->doubt = NULL;
+	if (event->type != PROCESS_EXEC)
 		suspect(lineage, process, event->time_nsec);
-		if (event->type == PROCESS_SESSION && !process->doubt && is_monitored(lineage, process))
-			process->doubt = DOUBT_MONITOR;
+	if (process->suspect && event->type != PROCESS_NAME && !process->doubt &&
+		is_monitored(lineage, process))
+		process->doubt = DOUBT_MONITOR;
+	if (event->type != PROCESS_EXEC)
 		return;
-	}
 	/* It was on its way somewhere, and is gone before it could be seen where. */
 	if (process->suspect && r < 0)
 		process->doubt = DOUBT_MOVED;
@@ -344,7 +396,8 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 	if (!process) {
 		struct proc_stat stat;
 
-		if (process_table_add(lineage->processes, event->pid, event->time_nsec, &process) < 0)
+		if (process_table_add(lineage->processes, event->pid, event->time_nsec, &process) <
+			0)
 			return;
 		process->doubt = DOUBT_PARENT;
 		if (proc_read_stat(lineage->proc_fd, event->pid, &stat) == 0) {
@@ -352,7 +405,8 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 			process->start_nsec = stat.start_nsec;
 		}
 	}
-	/* A thread that executes takes over its ended leader's pid. Other words from the threads of an ended leader bring it no second end. */
+	/* A thread that executes takes over its ended leader's pid. Other words from the threads of
+	 * an ended leader bring it no second end. */
 	if (process->end_nsec != 0 && event->type == PROCESS_EXEC)
 		revive(lineage, process);
 	if (!process->entry)
@@ -382,12 +436,14 @@ void lineage_event(struct lineage *lineage, const struct process_event *event)
 	}
 }
 
-/* The process ended unseen: when events were lost at some time since then, else not before the next of its pid began. */
+/* The process ended unseen: when events were lost at some time since then, else not before the next
+ * of its pid began. */
 static void end_unseen(struct lineage *lineage, struct process *process, uint64_t next_nsec)
 {
 	uint64_t end_nsec = lineage->lost_since_nsec ? lineage->lost_since_nsec : next_nsec;
 
-	end_process(lineage, process, end_nsec > process->start_nsec ? end_nsec : process->start_nsec);
+	end_process(
+		lineage, process, end_nsec > process->start_nsec ? end_nsec : process->start_nsec);
 }
 
 /* One process of a scan: known and the same, or a new incarnation. */
@@ -435,9 +491,27 @@ static int scan_pids(struct lineage *lineage, const char *doubt)
 	return r;
 }
 
+/* In the container's cgroup, but not in its mounts, as its init or what came in by exec would be.
+ */
+static bool is_strange(struct lineage *lineage, const struct process *process)
+{
+	pid_t init_pid = process->entry->container->info->init_pid;
+
+	return init_pid != 0 && init_pid != process->pid &&
+	       !proc_share_mounts(lineage->proc_fd, process->pid, init_pid);
+}
+
+static bool is_nested_in(const struct entry *inner, const struct entry *outer)
+{
+	const char *outer_id = inner->container->info->outer_id;
+
+	return outer_id && strcmp(outer_id, outer->container->info->id) == 0;
+}
+
 /*
- * Where does a process live that a scan met? Its cgroup says; the parent only tells by which entry it came. A child of a container
- * in the host's cgroup has left the container, or came from the host into its pid namespace: which, is not to be seen.
+ * Where does a process live that a scan met? Its cgroup says; the parent only tells by which entry
+ * it came. A child of a container in the host's cgroup has left the container, or came from the
+ * host into its pid namespace: which, is not to be seen.
  */
 static void place(struct process *process, void *userdata)
 {
@@ -470,6 +544,10 @@ static void place(struct process *process, void *userdata)
 	} else {
 		settle_kind(lineage, process, true);
 		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
+		/* Docker in Docker is below; anything else has moved there, or was moved. */
+		if ((parent && parent->entry && !is_nested_in(process->entry, parent->entry)) ||
+			is_strange(lineage, process))
+			process->doubt = DOUBT_OTHER;
 	}
 }
 
@@ -514,8 +592,8 @@ int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_ns
 }
 
 /* A process that no event told of: from /proc, if it still lives. */
-static struct process *find_unknown(struct lineage *lineage, pid_t pid, uint64_t time_nsec,
-	uint64_t slack_nsec)
+static struct process *find_unknown(
+	struct lineage *lineage, pid_t pid, uint64_t time_nsec, uint64_t slack_nsec)
 {
 	struct process *process;
 
@@ -528,8 +606,8 @@ static struct process *find_unknown(struct lineage *lineage, pid_t pid, uint64_t
 }
 
 /*
- * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them apart, or it does not matter because they came by one
- * entry; else there is doubt.
+ * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them
+ * apart, or it does not matter because they came by one entry; else there is doubt.
  */
 static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid,
 	uint64_t time_nsec, uint64_t slack_nsec, const char **ret_doubt)
@@ -539,7 +617,8 @@ static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid
 
 	first = process_table_next_at(lineage->processes, pid, time_nsec, slack_nsec, NULL);
 	if (!first) {
-		/* A process lives on in its threads when the first of them has ended; then its pid is not given away. */
+		/* A process lives on in its threads when the first of them has ended; then its pid
+		 * is not given away. */
 		process = process_table_born_by(lineage->processes, pid, time_nsec);
 		if (process && process != process_table_latest(lineage->processes, pid))
 			*ret_doubt = DOUBT_REUSED;
@@ -555,7 +634,7 @@ static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid
 	if (agree)
 		return chosen ? chosen : first;
 	for (process = first; chosen && process; process = process_table_next_at(lineage->processes,
-						       pid, time_nsec, slack_nsec, process))
+							 pid, time_nsec, slack_nsec, process))
 		if (process->parent == ppid && process->entry != chosen->entry)
 			chosen = NULL;
 	if (!chosen)
@@ -563,11 +642,23 @@ static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid
 	return chosen ? chosen : first;
 }
 
-static bool in_lost_span(const struct lineage *lineage, const struct process *process,
-	uint64_t time_nsec)
+static bool in_lost_span(
+	const struct lineage *lineage, const struct process *process, uint64_t time_nsec)
 {
 	return process->end_nsec != 0 && process->end_nsec < time_nsec &&
-		lineage->doubt_until_nsec > process->end_nsec && lineage->doubt_from_nsec < time_nsec;
+	       lineage->doubt_until_nsec > process->end_nsec &&
+	       lineage->doubt_from_nsec < time_nsec;
+}
+
+static bool is_unseen(const char *doubt)
+{
+	static const char *const unseen[] = { DOUBT_UNKNOWN, DOUBT_LOST, DOUBT_REUSED,
+		DOUBT_PARENT };
+
+	for (size_t i = 0; i < ELEMENTS(unseen); i++)
+		if (strcmp(doubt, unseen[i]) == 0)
+			return true;
+	return false;
 }
 
 void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
@@ -584,7 +675,8 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 		look_up(lineage, process, true);
 	ret->process = process;
 	if (process && !ret->doubt)
-		ret->doubt = in_lost_span(lineage, process, time_nsec) ? DOUBT_LOST : process->doubt;
+		ret->doubt =
+			in_lost_span(lineage, process, time_nsec) ? DOUBT_LOST : process->doubt;
 	if (!process)
 		ret->doubt = DOUBT_UNKNOWN;
 	if (!ret->doubt) {
@@ -592,9 +684,16 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 		ret->attributed_by = process->attributed_by;
 		return;
 	}
-	/* The kernel's word for the parent is evidence of its own: a container's process has children in the container. */
+	/*
+	 * The kernel's word for the parent is evidence of its own about a process that was not
+	 * seen: a container's process has children in the container. Not so its init, which adopts
+	 * what comes into its pid namespace.
+	 */
+	if (!is_unseen(ret->doubt))
+		return;
 	parent = find_known(lineage, ppid, -1, time_nsec, slack_nsec, &parent_doubt);
 	if (parent && !parent_doubt && parent->entry && !parent->doubt &&
+		!(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) &&
 		!in_lost_span(lineage, parent, time_nsec)) {
 		ret->entry = parent->entry;
 		ret->attributed_by = ATTRIBUTED_LINEAGE;

@@ -4,13 +4,15 @@
 /*
  * Lineage: who was that pid, and which container was it in?
  *
- * Container membership is inherited along forks, from the moment in which a process is first seen in a container's cgroup; a later move to another cgroup does
- * not undo it. A cgroup is read only where one can have become a container's: for a process of the host that executes a program, starts a
- * session, names itself (runc's and crun's stages do) or touches a watched file. What was missed (an overflow of the
- * connector, processes older than auditmon) is made up for by a scan of /proc, and where a wrong answer is possible the answer
- * is "doubt" instead.
+ * Container membership is inherited along forks, from the moment in which a process is first seen
+ * in a container's cgroup; a later move to another cgroup does not undo it. A cgroup is read only
+ * where one can have become a container's: for a process of the host that executes a program,
+ * starts a session, names itself (runc's and crun's stages do) or touches a watched file. What was
+ * missed (an overflow of the connector, processes older than auditmon) is made up for by a scan of
+ * /proc, and where a wrong answer is possible the answer is "doubt" instead.
  *
- * Fed with struct process_event from whoever reads the connector: a test feeds it by hand, with a /proc of its own making. Single-threaded.
+ * Fed with struct process_event from whoever reads the connector: a test feeds it by hand, with a
+ * /proc of its own making. Single-threaded.
  */
 
 #include <stdbool.h>
@@ -25,9 +27,9 @@
 struct lineage;
 
 struct lineage_options {
-	const char *proc;	/* "/proc" */
+	const char *proc;        /* "/proc" */
 	struct runtime *runtime; /* borrowed for the lineage's life */
-	size_t process_limit;	/* incarnations, dead ones included */
+	size_t process_limit;    /* incarnations, dead ones included */
 	/* A container appeared or more is known of it; it was left by its last process. */
 	void (*on_container)(const struct container *container, void *userdata);
 	void (*on_container_end)(const struct container *container, void *userdata);
@@ -40,29 +42,32 @@ DEFINE_CLEANUP(struct lineage *, lineage_free)
 
 void lineage_event(struct lineage *lineage, const struct process_event *event);
 
-/* Learns of every process that lives now. Call once after subscribing, before the first event is handed on. 0, -ENOMEM or an error of reading /proc. */
+/* Learns of every process that lives now. Call once after subscribing, before the first event is
+ * handed on. 0, -ENOMEM or an error of reading /proc. */
 int lineage_scan(struct lineage *lineage, uint64_t now_nsec);
 
-/* Events were lost after since_nsec: scans again; all that cannot be proven to be the same process carries doubt. As lineage_scan(). */
+/* Events were lost after since_nsec: scans again; all that cannot be proven to be the same process
+ * carries doubt. As lineage_scan(). */
 int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_nsec);
 
 struct lineage_answer {
 	struct process *process; /* NULL: not known */
-	struct entry *entry;	 /* NULL: a process of the host, or doubt */
+	struct entry *entry;     /* NULL: a process of the host, or doubt */
 	enum attributed_by attributed_by;
 	const char *doubt; /* static text; NULL: sure */
 };
 
 /*
- * Who was pid (whose parent was ppid) at time_nsec? slack_nsec: how much too early the time may be. Borrowed until the next event, scan or
- * expire.
+ * Who was pid (whose parent was ppid) at time_nsec? slack_nsec: how much too early the time may be.
+ * Borrowed until the next event, scan or expire.
  */
 void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
 	uint64_t slack_nsec, struct lineage_answer *ret);
 
 /*
- * Looks again at processes that may be on their way into a container: a runtime moves its stage there some time between the stage's setsid and its
- * exec, and no event tells. Call every few milliseconds while it returns true.
+ * Looks again at processes that may be on their way into a container: a runtime moves its stage
+ * there some time between the stage's setsid and its exec, and no event tells. Call every few
+ * milliseconds while it returns true.
  */
 bool lineage_poll(struct lineage *lineage, uint64_t now_nsec);
 bool lineage_has_suspects(const struct lineage *lineage);

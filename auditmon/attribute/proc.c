@@ -18,8 +18,8 @@
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define MAX_CLOCKS_APART_NSEC 1000000
 
-static int read_of(int proc_fd, pid_t pid, const char *name, size_t max_len, char **ret,
-	size_t *ret_len)
+static int read_of(
+	int proc_fd, pid_t pid, const char *name, size_t max_len, char **ret, size_t *ret_len)
 {
 	char path[64];
 
@@ -35,7 +35,8 @@ static uint64_t now_nsec(clockid_t id)
 	return (uint64_t)time.tv_sec * NSEC_PER_SEC + (uint64_t)time.tv_nsec;
 }
 
-/* Boot time counts suspension, monotonic time does not. Read again where we were held up between the two. */
+/* Boot time counts suspension, monotonic time does not. Read again where we were held up between
+ * the two. */
 static uint64_t boot_minus_monotonic_nsec(void)
 {
 	uint64_t before_nsec, boot_nsec, after_nsec;
@@ -61,7 +62,8 @@ int proc_parse_stat(const char *text, struct proc_stat *ret)
 	after = strrchr(text, ')');
 	if (!after ||
 		sscanf(after + 1,
-			" %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+			" %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+			"%llu",
 			&state, &parent, &session, &start_ticks) != 4 ||
 		parent < 0 || start_ticks / ticks_per_sec > max_sec)
 		return -EBADMSG;
@@ -69,7 +71,7 @@ int proc_parse_stat(const char *text, struct proc_stat *ret)
 	ret->parent = parent;
 	ret->session = session;
 	ret->start_nsec = start_ticks / ticks_per_sec * NSEC_PER_SEC +
-		start_ticks % ticks_per_sec * (NSEC_PER_SEC / ticks_per_sec);
+			  start_ticks % ticks_per_sec * (NSEC_PER_SEC / ticks_per_sec);
 	return 0;
 }
 
@@ -84,7 +86,8 @@ int proc_read_stat(int proc_fd, pid_t pid, struct proc_stat *ret)
 	r = r < 0 ? r : proc_parse_stat(text, &stat);
 	if (r < 0)
 		return r;
-	/* What began before a suspension began earlier than monotonic time can tell; 0 would mean "not known". */
+	/* What began before a suspension began earlier than monotonic time can tell; 0 would mean
+	 * "not known". */
 	suspended_nsec = boot_minus_monotonic_nsec();
 	stat.start_nsec = stat.start_nsec > suspended_nsec ? stat.start_nsec - suspended_nsec : 1;
 	*ret = stat;
@@ -175,15 +178,21 @@ int proc_read_exe(int proc_fd, pid_t pid, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-bool proc_is_program(int proc_fd, pid_t pid, const char *name)
+bool proc_is_runtime(int proc_fd, pid_t pid)
 {
+	/* As prefixes: containerd-shim-runc-v2, runc.amd64. */
+	static const char *const programs[] = { "runc", "crun", "conmon", "containerd-shim" };
 	_cleanup_(freep) char *exe = NULL;
-	const char *slash;
+	const char *slash, *name;
 
 	if (proc_read_exe(proc_fd, pid, &exe) < 0)
 		return false;
 	slash = strrchr(exe, '/');
-	return strcmp(slash ? slash + 1 : exe, name) == 0;
+	name = slash ? slash + 1 : exe;
+	for (size_t i = 0; i < ELEMENTS(programs); i++)
+		if (strncmp(name, programs[i], strlen(programs[i])) == 0)
+			return true;
+	return false;
 }
 
 static bool read_mount_namespace(int proc_fd, pid_t pid, char *buffer, size_t size)
@@ -204,6 +213,6 @@ bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other)
 	char first[64], second[64];
 
 	return !read_mount_namespace(proc_fd, pid, first, sizeof(first)) ||
-		!read_mount_namespace(proc_fd, other, second, sizeof(second)) ||
-		strcmp(first, second) == 0;
+	       !read_mount_namespace(proc_fd, other, second, sizeof(second)) ||
+	       strcmp(first, second) == 0;
 }

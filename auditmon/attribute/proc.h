@@ -4,8 +4,9 @@
 /*
  * Single facts of a process from /proc
  *
- * Every function takes a descriptor of the proc directory, so that tests can bring their own. A process can end, and its pid be somebody else's, between
- * two reads: callers compare proc_stat's start where it matters.
+ * Every function takes a descriptor of the proc directory, so that tests can bring their own. A
+ * process can end, and its pid be somebody else's, between two reads: callers compare proc_stat's
+ * start where it matters.
  */
 
 #include <stdbool.h>
@@ -26,21 +27,24 @@ int proc_parse_inner_pid(const char *text, pid_t *ret_pid, unsigned *ret_depth);
 /* The text of a loginuid file. 0 or -EBADMSG. */
 int proc_parse_loginuid(const char *text, uint32_t *ret);
 
-/* All that follow: 0, or -ENOENT / -ESRCH (no such process), -EBADMSG (not the kernel's format), -ENOMEM, ... */
+/* All that follow: 0, or -ENOENT / -ESRCH (no such process), -EBADMSG (not the kernel's format),
+ * -ENOMEM, ... */
 int proc_read_stat(int proc_fd, pid_t pid, struct proc_stat *ret);
 int proc_read_cgroup(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
 int proc_read_loginuid(int proc_fd, pid_t pid, uint32_t *ret);
 int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
 int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
 
-/* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial one). */
+/* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial
+ * one). */
 int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth);
 
 /* Target of the exe link, heap text. */
 int proc_read_exe(int proc_fd, pid_t pid, char **ret);
 
-/* Is the base name of its executable this? False also where that cannot be read. */
-bool proc_is_program(int proc_fd, pid_t pid, const char *name);
+/* Is its executable one of those that make containers or look after them (runc, crun, conmon,
+ * containerd's shims)? False also where that cannot be read. */
+bool proc_is_runtime(int proc_fd, pid_t pid);
 
 /* Do both live in one mount namespace? True also where that cannot be read. */
 bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other);

@@ -6,8 +6,8 @@
 #include "attribute/container-table.h"
 
 /*
- * Buckets are lists, newest incarnation first; a bucket holds all incarnations of the pids that fall into it. The dead are also on
- * a list in the order in which they ended (head: longest dead).
+ * Buckets are lists, newest incarnation first; a bucket holds all incarnations of the pids that
+ * fall into it. The dead are also on a list in the order in which they ended (head: longest dead).
  */
 struct process_table {
 	struct process **buckets;
@@ -103,8 +103,8 @@ struct process *process_table_latest(struct process_table *table, pid_t pid)
 	return process;
 }
 
-int process_table_add(struct process_table *table, pid_t pid, uint64_t start_nsec,
-	struct process **ret)
+int process_table_add(
+	struct process_table *table, pid_t pid, uint64_t start_nsec, struct process **ret)
 {
 	struct process *former = process_table_latest(table, pid), *process;
 

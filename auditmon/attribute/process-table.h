@@ -4,12 +4,14 @@
 /*
  * Process table: a pid is a pid at a time
  *
- * Holds every incarnation of every pid with its birth and its end, so that an event which is read late is attributed to the process that lived
- * at the event's time. The dead stay until process_table_expire() says that no event about them can come any more. Times
- * are CLOCK_MONOTONIC nanoseconds.
+ * Holds every incarnation of every pid with its birth and its end, so that an event which is read
+ * late is attributed to the process that lived at the event's time. The dead stay until
+ * process_table_expire() says that no event about them can come any more. Times are CLOCK_MONOTONIC
+ * nanoseconds.
  *
- * The table owns the processes; a pointer lasts until the next add or expire. The number of incarnations is bounded, because outsiders decide how many there are: beyond it
- * the longest dead go first, and without any dead the add fails. Both are counted.
+ * The table owns the processes; a pointer lasts until the next add or expire. The number of
+ * incarnations is bounded, because outsiders decide how many there are: beyond it the longest dead
+ * go first, and without any dead the add fails. Both are counted.
  */
 
 #include <stdbool.h>
@@ -24,15 +26,18 @@ struct entry;
 
 struct process {
 	pid_t pid;
-	pid_t parent;	     /* 0: not known */
+	pid_t parent;        /* 0: not known */
 	uint64_t start_nsec; /* 0: since before we looked */
 	uint64_t end_nsec;   /* 0: alive */
 	struct entry *entry; /* counted reference; NULL: a process of the host */
 	enum attributed_by attributed_by;
 	bool looked_up; /* its cgroup has been read since it last could have changed */
-	bool suspect;	/* may be a runtime's stage on its way into a container: see lineage.c */
-	const char *doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
-	bool scanned;	/* met by the scan that is going on */
+	bool suspect;   /* may be a runtime's stage on its way into a container: see lineage.c */
+	const char
+		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
+	bool monitor;   /* of the host, a container's runtime: children are told as its own that are
+			   not */
+	bool scanned;   /* met by the scan that is going on */
 
 	/* The table's own. */
 	struct process *older; /* former incarnation of the same pid, or of another in the bucket */
@@ -45,15 +50,17 @@ int process_table_new(size_t capacity, struct process_table **ret); /* -ENOMEM *
 void process_table_free(struct process_table *table);
 DEFINE_CLEANUP(struct process_table *, process_table_free)
 
-/* A new incarnation of pid, alive; a former one that had not ended ends now. 0, -ENOSPC, -ENOMEM. */
-int process_table_add(struct process_table *table, pid_t pid, uint64_t start_nsec,
-	struct process **ret);
+/* A new incarnation of pid, alive; a former one that had not ended ends now. 0, -ENOSPC, -ENOMEM.
+ */
+int process_table_add(
+	struct process_table *table, pid_t pid, uint64_t start_nsec, struct process **ret);
 
 /* The newest incarnation, dead or alive; NULL where there is none. */
 struct process *process_table_latest(struct process_table *table, pid_t pid);
 
 /*
- * The incarnations that can have lived at time_nsec, where the reading may be up to slack_nsec too early: newest first, after is NULL for the first.
+ * The incarnations that can have lived at time_nsec, where the reading may be up to slack_nsec too
+ * early: newest first, after is NULL for the first.
  */
 struct process *process_table_next_at(struct process_table *table, pid_t pid, uint64_t time_nsec,
 	uint64_t slack_nsec, const struct process *after);

@@ -134,20 +134,12 @@ static int set_line(struct config *config, char *line, struct config_error *erro
 	return -EINVAL;
 }
 
-int config_read(struct config *config, const char *path, struct config_error *error)
+int config_parse(struct config *config, char *text, size_t len, struct config_error *error)
 {
-	_cleanup_(freep) char *text = NULL, *real = realpath(path, NULL);
-	size_t len;
-	int r;
-
 	*error = (struct config_error){ 0 };
-	if (!real)
-		return -errno;
-	r = file_read(AT_FDCWD, real, MAX_FILE_LEN, &text, &len);
-	if (r < 0)
-		return r;
 	for (char *line = text, *end; line; line = end) {
 		size_t rest = len - (size_t)(line - text);
+		int r;
 
 		end = memchr(line, '\n', rest);
 		if (end)
@@ -163,4 +155,17 @@ int config_read(struct config *config, const char *path, struct config_error *er
 			return r;
 	}
 	return 0;
+}
+
+int config_read(struct config *config, const char *path, struct config_error *error)
+{
+	_cleanup_(freep) char *text = NULL, *real = realpath(path, NULL);
+	size_t len;
+	int r;
+
+	*error = (struct config_error){ 0 };
+	if (!real)
+		return -errno;
+	r = file_read(AT_FDCWD, real, MAX_FILE_LEN, &text, &len);
+	return r < 0 ? r : config_parse(config, text, len, error);
 }

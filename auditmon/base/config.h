@@ -40,3 +40,6 @@ void config_done(struct config *config);
  * line and reason; config is then partly filled and only good for config_done), -ENOMEM.
  */
 int config_read(struct config *config, const char *path, struct config_error *error);
+
+/* The same of text: len bytes and a NUL, which are changed. 0, -EINVAL, -ENOMEM. */
+int config_parse(struct config *config, char *text, size_t len, struct config_error *error);

@@ -4,10 +4,10 @@
 /*
  * Messages for the administrator
  *
- * One line each, "auditmon: what: why", to stderr; with a "<N>" priority prefix (sd-daemon(3)) when stderr goes to
- * the journal (JOURNAL_STREAM is set). Control characters that came in through an argument are escaped, so
- * that a hostile path cannot forge a line or move the cursor. Only commands and event callbacks log; every other
- * function returns its error.
+ * One line each, "auditmon: what: why", to stderr; with a "<N>" priority prefix (sd-daemon(3)) when
+ * stderr goes to the journal (JOURNAL_STREAM names it). Control characters that came in through an
+ * argument are escaped, so that a hostile path cannot forge a line or move the cursor. Only
+ * commands and event callbacks log; every other function returns its error.
  */
 
 enum log_level {
@@ -18,7 +18,8 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7,
 };
 
-/* Messages above this level are dropped; INFO at start. Not thread-safe: set it before threads exist. */
+/* Messages above this level are dropped; INFO at start. Not thread-safe: set it before threads
+ * exist. */
 void log_set_level(enum log_level level);
 
 void log_message(enum log_level level, const char *format, ...)

@@ -41,8 +41,8 @@ struct decoder {
 	decoder_event_fn on_event;
 	void *userdata;
 	struct decoder_counts counts;
-	/* Fed, and not yet part of an event that was emitted; EOE, which need not be part of any, does not
-	 * count. */
+	/* Fed, and not yet part of an event that was emitted; EOE, which need not be part of any,
+	 * does not count. */
 	size_t pending_records, pending_len;
 	struct field_arena arena;
 	/* Of the event at hand; better than its PROCTITLE, whichever comes first. */

@@ -65,7 +65,10 @@ const char *field_string(struct field_arena *arena, const char *value, size_t *r
 /* Plain text, with quotes taken off. */
 const char *field_text(struct field_arena *arena, const char *value);
 
-/* A rule's keys: several are separated by 0x01 in the record and by ',' in ours. */
+/*
+ * A rule's keys: several are separated by 0x01 in the record, which libauparse makes several fields
+ * of, and by ',' in ours. so_far: the keys before, NULL: none. NULL for no key.
+ */
 const char *field_key(struct field_arena *arena, const char *so_far, const char *value);
 
 /* argv of a PROCTITLE; incomplete where the kernel may have cut it (MAX_PROCTITLE_AUDIT_LEN, 128

@@ -14,12 +14,6 @@
 
 #define READ_BATCH 32
 
-static void put_loss(struct live *live, const struct loss *loss)
-{
-	if (writer_put_loss(live->writer, loss) == -EAGAIN && writer_flush(live->writer) == 0)
-		writer_put_loss(live->writer, loss);
-}
-
 static void show(struct live *live, const struct touch *touch)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -63,6 +57,9 @@ void live_on_event(const struct event *event, void *userdata)
 	struct live *live = userdata;
 	uint64_t time_nsec = audit_clock_monotonic_nsec(&live->clock, event->time_msec);
 
+	/* Ours may be among them; whether they are, is seen when they are wanted again. */
+	if (event->config_op && strcmp(event->config_op, "remove_rule") == 0)
+		live->rules_deleted_msec = event->time_msec;
 	attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
 		live->passed_nsec = time_nsec;
@@ -127,12 +124,8 @@ void live_read_connector(struct live *live)
 	log_warning("process events were lost: attribution of the last %.1f s carries doubt",
 		(double)(now_nsec - since_nsec) / 1e9);
 	lineage_rescan(live->lineage, since_nsec, now_nsec);
-	put_loss(live, &(struct loss){
-			       .kind = LOSS_PROC_EVENTS,
-			       .since_msec = time_now_msec() -
-					     (int64_t)((now_nsec - since_nsec) / 1000000),
-			       .until_msec = time_now_msec(),
-		       });
+	health_process_events_lost(
+		&live->health, live->writer, (int64_t)((now_nsec - since_nsec) / 1000000));
 }
 
 static int on_record(unsigned type, const char *text, size_t len, void *userdata)

@@ -13,21 +13,35 @@
 
 #define HEARTBEAT_MSEC 5000
 
-static void put_loss(struct writer *writer, enum loss_kind kind, int64_t since_msec,
-	int64_t until_msec, uint64_t count, const char *detail)
+static void send_losses(struct health *health, struct writer *writer)
 {
-	const struct loss loss = {
-		.kind = kind,
-		.since_msec = since_msec,
-		.until_msec = until_msec,
-		.count = count,
-		.detail = detail,
-	};
+	for (int kind = 0; kind < LOSS_COUNT; kind++) {
+		struct loss *loss = &health->pending[kind].loss;
 
-	/* A loss that is lost itself would be silence. */
-	while (writer_put_loss(writer, &loss) == -EAGAIN)
-		if (writer_flush(writer) < 0)
-			return;
+		if (loss->since_msec != 0 && writer_put_loss(writer, loss) == 0)
+			loss->since_msec = 0;
+	}
+}
+
+/* A loss that is lost itself would be silence: what finds the queue full waits here. */
+static void put_loss(struct health *health, struct writer *writer, enum loss_kind kind,
+	int64_t since_msec, int64_t until_msec, uint64_t count, const char *detail)
+{
+	struct loss *loss = &health->pending[kind].loss;
+	bool merged = loss->since_msec != 0;
+
+	snprintf(health->pending[kind].detail, sizeof(health->pending[kind].detail), "%s",
+		detail ? detail : "");
+	*loss = (struct loss){
+		.kind = kind,
+		.since_msec =
+			merged && loss->since_msec < since_msec ? loss->since_msec : since_msec,
+		.until_msec =
+			merged && loss->until_msec > until_msec ? loss->until_msec : until_msec,
+		.count = merged ? loss->count + count : count,
+		.detail = detail ? health->pending[kind].detail : NULL,
+	};
+	send_losses(health, writer);
 }
 
 static void put_number(struct writer *writer, const char *name, uint64_t value)
@@ -46,7 +60,7 @@ void health_start(
 
 	health->status_msec = health->heartbeat_msec = health->judged_msec = now_msec;
 	if (since_msec > 0 && since_msec < now_msec)
-		put_loss(writer, LOSS_DOWNTIME, since_msec, now_msec, 0, NULL);
+		put_loss(health, writer, LOSS_DOWNTIME, since_msec, now_msec, 0, NULL);
 	if (!last_alive)
 		put_number(writer, "recorded_since", (uint64_t)now_msec);
 	put_number(writer, "running_since", (uint64_t)now_msec);
@@ -80,10 +94,16 @@ void health_record(struct health *health, const char *text, size_t len)
 		health->judged_serial = health->highest_serial = serial;
 		return;
 	}
-	/* A number from before the window was judged already; one far ahead is a record that lies.
-	 */
-	if (serial <= health->judged_serial ||
-		serial - health->judged_serial >= HEALTH_SERIAL_WINDOW)
+	/* Far ahead, or far behind after the counter's wrap: the window starts anew there. */
+	if (serial > health->judged_serial + HEALTH_SERIAL_WINDOW - 1 ||
+		serial + HEALTH_SERIAL_WINDOW <= health->judged_serial) {
+		health->serials_jumped = true;
+		health->judged_serial = health->highest_serial = serial;
+		memset(health->highest_at_tick, 0, sizeof(health->highest_at_tick));
+		memset(health->seen, 0, sizeof(health->seen));
+		return;
+	}
+	if (serial <= health->judged_serial)
 		return;
 	*byte_of(health, serial) |= (uint8_t)(1 << serial % 8);
 	if (serial > health->highest_serial)
@@ -106,12 +126,17 @@ static void judge_serials(
 	}
 	if (missing > 0) {
 		snprintf(detail, sizeof(detail), "serial numbers up to %" PRIu64, up_to);
-		put_loss(writer, LOSS_SERIAL, health->judged_msec, now_msec, missing, detail);
+		put_loss(health, writer, LOSS_SERIAL, health->judged_msec, now_msec, missing,
+			detail);
 	}
 }
 
 static void tick_serials(struct health *health, struct writer *writer, int64_t now_msec)
 {
+	if (health->serials_jumped)
+		put_loss(health, writer, LOSS_SERIAL, health->judged_msec, now_msec, 0,
+			"the serial numbers jumped");
+	health->serials_jumped = false;
 	judge_serials(health, writer, health->highest_at_tick[HEALTH_SERIAL_PATIENCE - 1],
 		now_msec - HEALTH_SERIAL_PATIENCE * 1000);
 	health->judged_msec = now_msec - HEALTH_SERIAL_PATIENCE * 1000;
@@ -128,7 +153,7 @@ void health_socket_overrun(struct health *health, struct writer *writer)
 	if (now_msec - health->overrun_msec < 1000)
 		return;
 	log_warning("the audit socket overran: records are lost");
-	put_loss(writer, LOSS_SOCKET, health->status_msec, now_msec, 0, NULL);
+	put_loss(health, writer, LOSS_SOCKET, health->status_msec, now_msec, 0, NULL);
 	health->overrun_msec = now_msec;
 }
 
@@ -139,42 +164,84 @@ void health_dropped(struct health *health, int64_t time_msec)
 	health->dropped_until_msec = time_msec;
 }
 
-static void read_status(
+void health_process_events_lost(struct health *health, struct writer *writer, int64_t span_msec)
+{
+	int64_t now_msec = time_now_msec();
+
+	put_loss(health, writer, LOSS_PROC_EVENTS, now_msec - span_msec, now_msec, 0, NULL);
+}
+
+void health_rules_deleted(struct health *health, struct writer *writer, int64_t since_msec)
+{
+	put_loss(health, writer, LOSS_KERNEL, since_msec, time_now_msec(), 0,
+		"watch rules were deleted by somebody else");
+}
+
+static int read_status(
 	struct health *health, struct netlink *netlink, struct writer *writer, int64_t now_msec)
 {
 	struct netlink_status status;
 	uint32_t lost;
 
 	if (netlink_status(netlink, &status) < 0)
-		return;
+		return 0;
+	if (status.pid != getpid())
+		return -ESRCH;
+	if (status.enabled == 0) {
+		if (!health->is_off)
+			log_warning("auditing has been switched off: nothing is recorded until it "
+				    "is on again");
+		put_loss(health, writer, LOSS_KERNEL, health->status_msec, now_msec, 0,
+			"auditing was switched off");
+	}
+	health->is_off = status.enabled == 0;
 	/* The counter may have been reset (auditctl --reset-lost). */
 	lost = status.lost >= health->kernel_lost ? status.lost - health->kernel_lost : status.lost;
 	health->kernel_lost = status.lost;
 	if (lost > 0) {
 		log_warning("the kernel lost %u audit records", lost);
-		put_loss(writer, LOSS_KERNEL, health->status_msec, now_msec, lost, NULL);
+		put_loss(health, writer, LOSS_KERNEL, health->status_msec, now_msec, lost, NULL);
 	}
 	health->status_msec = now_msec;
 	if (now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)
-		return;
+		return 0;
 	put_number(writer, "kernel_backlog", status.backlog);
 	put_number(writer, "kernel_backlog_limit", status.backlog_limit);
 	put_number(writer, "kernel_lost", status.lost);
+	return 0;
 }
 
-void health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
+static void tick_decoder(struct health *health, struct writer *writer,
+	const struct health_gauges *gauges, int64_t now_msec)
+{
+	uint64_t broken = gauges->broken_records - health->broken_records;
+	uint64_t cut = gauges->cut_events - health->cut_events;
+
+	if (broken + cut > 0)
+		put_loss(health, writer, LOSS_BROKEN_RECORD, health->status_msec, now_msec,
+			broken + cut,
+			cut > 0 ? "events with more names than are kept"
+				: "records that could not be decoded");
+	health->broken_records = gauges->broken_records;
+	health->cut_events = gauges->cut_events;
+}
+
+int health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
 	const struct health_gauges *gauges)
 {
 	int64_t now_msec = time_now_msec();
+	int r;
 
+	tick_decoder(health, writer, gauges, now_msec);
 	tick_serials(health, writer, now_msec);
 	if (health->dropped > 0)
-		put_loss(writer, LOSS_QUEUE, health->dropped_since_msec, health->dropped_until_msec,
-			health->dropped, NULL);
+		put_loss(health, writer, LOSS_QUEUE, health->dropped_since_msec,
+			health->dropped_until_msec, health->dropped, NULL);
 	health->dropped = 0;
-	read_status(health, netlink, writer, now_msec);
-	if (now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)
-		return;
+	r = read_status(health, netlink, writer, now_msec);
+	send_losses(health, writer);
+	if (r < 0 || now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)
+		return r;
 	health->heartbeat_msec = now_msec;
 	put_number(writer, "last_alive", (uint64_t)now_msec);
 	put_number(writer, "queue", gauges->queued);
@@ -184,12 +251,13 @@ void health_tick(struct health *health, struct netlink *netlink, struct writer *
 	put_number(writer, "rules_loaded", gauges->rules_loaded);
 	put_number(writer, "rules_absent", gauges->rules_absent);
 	put_number(writer, "broken_records", gauges->broken_records);
+	return 0;
 }
 
 void health_not_drained(struct health *health, struct writer *writer, uint32_t n_records)
 {
 	log_warning("the kernel still holds %u audit records, and sends none: lost", n_records);
-	put_loss(writer, LOSS_KERNEL, health->status_msec, time_now_msec(), n_records,
+	put_loss(health, writer, LOSS_KERNEL, health->status_msec, time_now_msec(), n_records,
 		"held back at the stop");
 }
 
@@ -200,8 +268,10 @@ void health_stop(struct health *health, struct netlink *netlink, struct writer *
 	read_status(health, netlink, writer, now_msec);
 	judge_serials(health, writer, health->highest_serial, now_msec);
 	if (health->dropped > 0)
-		put_loss(writer, LOSS_QUEUE, health->dropped_since_msec, health->dropped_until_msec,
-			health->dropped, NULL);
+		put_loss(health, writer, LOSS_QUEUE, health->dropped_since_msec,
+			health->dropped_until_msec, health->dropped, NULL);
+	writer_flush(writer);
+	send_losses(health, writer);
 	put_number(writer, "last_alive", (uint64_t)now_msec);
 	put_number(writer, "stopped_at", (uint64_t)now_msec);
 }

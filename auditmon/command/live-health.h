@@ -9,6 +9,7 @@
  * did not run.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,13 +32,24 @@ struct health {
 	int64_t judged_msec;
 	uint8_t seen[HEALTH_SERIAL_WINDOW / 8];
 
+	bool serials_jumped;
+	bool is_off; /* auditing is switched off */
+
+	/* Losses on their way to the queue, which may be full: one of each kind, merged. since_msec
+	 * 0: none. */
+	struct {
+		struct loss loss;
+		char detail[96];
+	} pending[LOSS_COUNT];
+
+	uint64_t cut_events, broken_records; /* as the decoder had counted last */
 	uint64_t dropped;
 	int64_t dropped_since_msec, dropped_until_msec;
 };
 
 struct health_gauges {
 	size_t processes, containers, queued, rules_loaded, rules_absent;
-	uint64_t process_births_refused, broken_records;
+	uint64_t process_births_refused, broken_records, cut_events;
 };
 
 /* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a
@@ -49,10 +61,12 @@ void health_acquired(struct health *health, struct netlink *netlink);
 /* Each record's text, for its serial number. */
 void health_record(struct health *health, const char *text, size_t len);
 void health_socket_overrun(struct health *health, struct writer *writer);
+void health_process_events_lost(struct health *health, struct writer *writer, int64_t span_msec);
+void health_rules_deleted(struct health *health, struct writer *writer, int64_t since_msec);
 void health_dropped(struct health *health, int64_t time_msec);
 
-/* Once a second. */
-void health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
+/* Once a second. 0, or -ESRCH: somebody else is the audit daemon now. */
+int health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
 	const struct health_gauges *gauges);
 /* At the stop the kernel still held n_records that did not come. */
 void health_not_drained(struct health *health, struct writer *writer, uint32_t n_records);

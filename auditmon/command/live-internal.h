@@ -17,8 +17,8 @@
 #include "store/writer.h"
 #include "watch/kernel.h"
 
-#define LIVE_MAX_QUEUED 24576
-#define LIVE_MAX_QUEUED_BYTES ((size_t)24 << 20)
+#define LIVE_MAX_QUEUED 49152
+#define LIVE_MAX_QUEUED_BYTES ((size_t)36 << 20)
 #define LIVE_MAX_BATCH 2048
 
 struct live {
@@ -48,6 +48,7 @@ struct live {
 	uint64_t connector_read_nsec;
 	uint64_t passed_nsec; /* every event from before has been attributed */
 	unsigned ticks;
+	int64_t rules_deleted_msec; /* the kernel said so since the last tick; 0: not */
 	uint64_t not_shown;
 	int failure; /* what ends the loop */
 };

@@ -16,9 +16,10 @@
  * in kernel/audit.c); and once the socket was full, it must be seen empty before anything is sent
  * again (netlink_rcv_wake() in net/netlink/af_netlink.c).
  */
-#define SIP_ABOVE (LIVE_MAX_QUEUED / 2)
-#define RESUME_BELOW (LIVE_MAX_QUEUED / 4)
-#define SIP_USEC 20000
+#define SIP_ABOVE_PERCENT 25
+#define RESUME_BELOW_PERCENT 12
+#define FULL_PERCENT 95
+#define SIP_USEC 40000
 #define SIP_BATCHES 64
 #define SUSPECTS_USEC 3000
 #define TICK_USEC 1000000
@@ -77,7 +78,8 @@ static int sip(struct live *live)
 
 static int lose_source(struct live *live, int error)
 {
-	log_error("audit records: %s", strerror(-error));
+	log_error("audit records: %s",
+		error == -ESRCH ? "another process has become the audit daemon" : strerror(-error));
 	live->failure = error;
 	return sd_event_exit(live->loop, 0);
 }
@@ -89,10 +91,10 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 
 	if (store_is_lost(live))
 		return 0;
-	if (writer_queued(live->writer) < RESUME_BELOW)
+	if (writer_fill_percent(live->writer) < RESUME_BELOW_PERCENT)
 		return sd_event_source_set_enabled(live->audit_source, SD_EVENT_ON);
-	for (int i = 0; i < SIP_BATCHES && n > 0 && writer_queued(live->writer) < LIVE_MAX_QUEUED;
-		i++)
+	for (int i = 0;
+		i < SIP_BATCHES && n > 0 && writer_fill_percent(live->writer) < FULL_PERCENT; i++)
 		n = live_read_records(live);
 	return n < 0 ? lose_source(live, n) : sip(live);
 }
@@ -106,7 +108,7 @@ static int on_audit_ready(sd_event_source *source, int fd, uint32_t revents, voi
 		return lose_source(live, n);
 	/* At once: the reserve on a full disk is for what is on its way, not for another second of
 	 * a flood. */
-	if (store_is_lost(live) || writer_queued(live->writer) <= SIP_ABOVE)
+	if (store_is_lost(live) || writer_fill_percent(live->writer) <= SIP_ABOVE_PERCENT)
 		return 0;
 	return sip(live);
 }
@@ -122,6 +124,7 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 		.containers = lineage_container_count(live->lineage),
 		.queued = writer_queued(live->writer),
 		.broken_records = decoder_counts(live->decoder)->broken,
+		.cut_events = decoder_counts(live->decoder)->cut,
 	};
 	for (size_t i = 0; i < n; i++) {
 		bool loaded;
@@ -147,6 +150,22 @@ static void tell_watched_paths(struct live *live)
 		log_warning("watched paths: out of memory; some paths will be told less exactly");
 }
 
+/* Again for paths that have appeared, and at once after somebody has deleted rules. */
+static void check_watches(struct live *live)
+{
+	int n = 0;
+
+	if (++live->ticks % RETRY_WATCHES_TICKS == 0 || live->rules_deleted_msec != 0)
+		n = watch_retry(live->watch);
+	if (n > 0)
+		tell_watched_paths(live);
+	if (n > 0 && live->rules_deleted_msec != 0) {
+		log_warning("somebody deleted watch rules: %d are loaded again", n);
+		health_rules_deleted(&live->health, live->writer, live->rules_deleted_msec);
+	}
+	live->rules_deleted_msec = 0;
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct live *live = userdata;
@@ -157,10 +176,10 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	decoder_age(live->decoder);
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
-	if (++live->ticks % RETRY_WATCHES_TICKS == 0 && watch_retry(live->watch) > 0)
-		tell_watched_paths(live);
+	check_watches(live);
 	fill_gauges(live, &gauges);
-	health_tick(&live->health, live->netlink, live->writer, &gauges);
+	if (health_tick(&live->health, live->netlink, live->writer, &gauges) < 0)
+		return lose_source(live, -ESRCH);
 	sd_notify(0, "WATCHDOG=1");
 
 	store_is_lost(live);

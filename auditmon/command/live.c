@@ -234,8 +234,7 @@ static int close_store(struct live *live, int first)
 	size_t n_left;
 	int r;
 
-	writer_flush(live->writer);
-	n_left = writer_queued(live->writer);
+	n_left = writer_stop(live->writer);
 	r = writer_free(TAKE(live->writer));
 	if (n_left > 0)
 		log_error("%s: %zu touches could not be stored", live->options.db_path, n_left);

@@ -46,5 +46,6 @@ int live_stop(struct live *live);
 void live_free(struct live *live);
 DEFINE_CLEANUP(struct live *, live_free)
 
-/* What is wrong with a rule file, as one line: where, why, and what follows from it ("" or "; ..."). */
+/* What is wrong with a rule file, as one line: where, why, and what follows from it ("" or ";
+ * ..."). */
 void log_rule_error(const struct rule_error *error, int code, const char *consequence);

@@ -166,7 +166,11 @@ static int set(struct query_options *options, int option)
 		options->filter.container = optarg;
 		return 0;
 	case USER:
-		options->filter.user = optarg;
+		/* auditctl's ways to say it. */
+		if (strcmp(optarg, "-1") == 0 || strcmp(optarg, "4294967295") == 0)
+			options->filter.user = "unset";
+		else
+			options->filter.user = optarg;
 		return 0;
 	case ACTION:
 		return set_action(options, optarg);

@@ -18,7 +18,6 @@
 #include "runtime/oci.h"
 #include "runtime/podman.h"
 
-#define NO_OWNER ((uid_t)-1)
 #define SCAN_PAUSE_SEC 1
 #define CONF_MAX ((size_t)256 << 10)
 
@@ -57,7 +56,7 @@ struct runtime {
 /* A container to be described, and what is known of it beforehand. */
 struct subject {
 	struct monitor monitor; /* bundle NULL: none found */
-	uid_t owner;            /* of a rootless engine; NO_OWNER: root's */
+	uid_t owner;            /* of a rootless engine; RUNTIME_NO_OWNER: root's */
 	struct container_info *info;
 };
 
@@ -201,9 +200,15 @@ static int read_bundle(struct runtime *runtime, struct subject *subject)
 		runtime, &subject->monitor, subject->monitor.bundle, oci_describe, subject->info);
 }
 
+/* What root's engine keeps is no word about a container of a user's, whose cgroup's name the user chose. */
+static bool is_rootless(const struct subject *subject)
+{
+	return subject->owner != RUNTIME_NO_OWNER;
+}
+
 static bool may_use(const struct docker_daemon *daemon, const struct subject *subject)
 {
-	return daemon->uid == 0 || daemon->uid == subject->owner;
+	return daemon->uid == (is_rootless(subject) ? subject->owner : 0);
 }
 
 static int read_from_daemons(struct runtime *runtime, struct subject *subject)
@@ -234,17 +239,18 @@ static int rescan(struct runtime *runtime)
 static int find_docker(struct runtime *runtime, struct subject *subject)
 {
 	struct container_info *info = subject->info;
-	int r;
+	int r = -ENOENT;
 
-	r = read_from_any(runtime, (const char *const *)runtime->docker.list, runtime->docker.n,
-		docker_describe, info);
+	if (!is_rootless(subject))
+		r = read_from_any(runtime, (const char *const *)runtime->docker.list,
+			runtime->docker.n, docker_describe, info);
 	if (r == -ENOENT)
 		r = read_from_daemons(runtime, subject);
-	if (r == -ENOENT)
+	if (r == -ENOENT && is_rootless(subject))
+		r = read_from_home(runtime, subject->owner, rootless_docker, docker_describe, info);
+	else if (r == -ENOENT)
 		r = read_from_any(
 			runtime, docker_roots, ELEMENTS(docker_roots), docker_describe, info);
-	if (r == -ENOENT && subject->owner != NO_OWNER)
-		r = read_from_home(runtime, subject->owner, rootless_docker, docker_describe, info);
 	if (r == -ENOENT && rescan(runtime) == 0)
 		r = read_from_daemons(runtime, subject);
 	return r;
@@ -270,7 +276,7 @@ static int describe_containerd(struct runtime *runtime, struct subject *subject)
 {
 	int r = read_bundle(runtime, subject);
 
-	for (size_t i = 0; i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
+	for (size_t i = 0; !is_rootless(subject) && i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
 		r = read_task(runtime, containerd_states[i], subject->info);
 	return r;
 }
@@ -297,7 +303,7 @@ static int describe_docker(struct runtime *runtime, struct subject *subject)
 			continue;
 		r = read_task(runtime, state, subject->info);
 	}
-	for (size_t i = 0; i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
+	for (size_t i = 0; !is_rootless(subject) && i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
 		r = read_task(runtime, containerd_states[i], subject->info);
 	return r == -ENOMEM ? r : found;
 }
@@ -355,23 +361,35 @@ static int read_from_monitor_storage(struct runtime *runtime, struct subject *su
 		runtime, &subject->monitor, storage, podman_describe, subject->info);
 }
 
-static int describe_storage(struct runtime *runtime, struct subject *subject)
+static int find_root_storage(struct runtime *runtime, struct subject *subject)
 {
 	struct container_info *info = subject->info;
-	int r;
-
-	r = read_from_any(runtime, (const char *const *)runtime->podman.list, runtime->podman.n,
+	int r = read_from_any(runtime, (const char *const *)runtime->podman.list, runtime->podman.n,
 		podman_describe, info);
+
 	if (r == -ENOENT)
 		r = read_from_monitor_storage(runtime, subject);
-	if (r == -ENOENT && subject->owner != NO_OWNER)
-		r = read_from_home(
-			runtime, subject->owner, rootless_storage, podman_describe, info);
 	if (r == -ENOENT)
 		r = read_from_configured_storage(runtime, info);
 	if (r == -ENOENT)
 		r = read_from_any(
 			runtime, storage_roots, ELEMENTS(storage_roots), podman_describe, info);
+	return r;
+}
+
+static int describe_storage(struct runtime *runtime, struct subject *subject)
+{
+	struct container_info *info = subject->info;
+	int r;
+
+	if (is_rootless(subject)) {
+		r = read_from_monitor_storage(runtime, subject);
+		if (r == -ENOENT)
+			r = read_from_home(
+				runtime, subject->owner, rootless_storage, podman_describe, info);
+	} else {
+		r = find_root_storage(runtime, subject);
+	}
 	if (r == 0 && !info->name && subject->monitor.name)
 		info->name = TAKE(subject->monitor.name);
 	return r;
@@ -420,7 +438,7 @@ static int describe(struct runtime *runtime, struct subject *subject)
 }
 
 /* The user in whose part of systemd's tree the container is: `user@UID.service`. */
-static uid_t owner_of(const struct cgroup_match *match)
+uid_t runtime_owner(const struct cgroup_match *match)
 {
 	const char *mark = "/user@", *at;
 	unsigned long long uid = 0;
@@ -428,14 +446,14 @@ static uid_t owner_of(const struct cgroup_match *match)
 
 	at = match->matched ? memmem(match->matched, match->matched_len, mark, strlen(mark)) : NULL;
 	if (!at)
-		return NO_OWNER;
+		return RUNTIME_NO_OWNER;
 	at += strlen(mark);
 	for (left = (size_t)(match->matched + match->matched_len - at);
-		left > 0 && *at >= '0' && *at <= '9' && uid < NO_OWNER; at++, left--)
+		left > 0 && *at >= '0' && *at <= '9' && uid < RUNTIME_NO_OWNER; at++, left--)
 		uid = 10 * uid + (unsigned long long)(*at - '0');
 	if (left < strlen(".service") || memcmp(at, ".service", strlen(".service")) != 0 ||
-		uid >= NO_OWNER || uid == 0)
-		return NO_OWNER;
+		uid >= RUNTIME_NO_OWNER || uid == 0)
+		return RUNTIME_NO_OWNER;
 	return (uid_t)uid;
 }
 
@@ -458,7 +476,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	struct container_info **ret)
 {
 	_cleanup_(container_info_freep) struct container_info *info = NULL;
-	struct subject subject = { .owner = owner_of(match) };
+	struct subject subject = { .owner = runtime_owner(match) };
 	int r;
 
 	r = container_info_new(match->container_id, match->runtime, &info);

@@ -53,3 +53,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
  * directory? userdata: the runtime.
  */
 int runtime_task_exists(void *runtime, const char *namespace_name, const char *id);
+
+/* The user in whose part of systemd's tree (user@UID.service) the container's cgroup is; RUNTIME_NO_OWNER: in nobody's. */
+#define RUNTIME_NO_OWNER ((uid_t)-1)
+uid_t runtime_owner(const struct cgroup_match *match);

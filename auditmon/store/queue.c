@@ -265,3 +265,13 @@ size_t queue_touches(struct queue *queue)
 
 	return queue->n_touches;
 }
+
+unsigned queue_fill_percent(struct queue *queue)
+{
+	size_t by_records, by_bytes;
+	LOCKED(queue);
+
+	by_records = (size_t)(queue->put - queue->done) * 100 / queue->limits.max_records;
+	by_bytes = queue->n_bytes * 100 / queue->limits.max_bytes;
+	return (unsigned)(by_records > by_bytes ? by_records : by_bytes);
+}

@@ -88,3 +88,6 @@ void queue_flush(struct queue *queue);
 
 /* Touches that are not done. */
 size_t queue_touches(struct queue *queue);
+
+/* How full it is, in percent of the limit that is nearer. */
+unsigned queue_fill_percent(struct queue *queue);

@@ -19,6 +19,7 @@
 #define DEFAULT_BATCH 4096
 #define DEFAULT_COMMIT_MSEC 200
 #define RETRY_MSEC 1000
+#define MAX_LAST_ATTEMPTS 30
 
 /* After so many records, a batch of less than so many is a quiet time. */
 #define BUSY_RECORDS 4096
@@ -35,6 +36,7 @@ struct writer {
 	struct queue *queue;
 	int event_fd;
 	pthread_t thread;
+	bool stopped; /* and joined */
 	atomic_int error;
 	atomic_uint_fast64_t committed;
 };
@@ -92,6 +94,9 @@ static int write_batch(struct writer *writer, const struct record *batch)
 /* False: it was given up. */
 static bool write_batch_or_wait(struct writer *writer, const struct record *batch)
 {
+	/* Each attempt waits for a while itself (busy timeout). */
+	unsigned last_attempts = MAX_LAST_ATTEMPTS;
+
 	for (;;) {
 		int r = write_batch(writer, batch);
 
@@ -107,7 +112,8 @@ static bool write_batch_or_wait(struct writer *writer, const struct record *batc
 			reserve_free(TAKE(writer->reserve));
 			continue;
 		}
-		if (!queue_wait_to_retry(writer->queue, RETRY_MSEC)) {
+		if (!queue_wait_to_retry(writer->queue, RETRY_MSEC) &&
+			(r != -EBUSY || last_attempts-- == 0)) {
 			set_error(writer, r);
 			return false;
 		}
@@ -205,6 +211,16 @@ int writer_new(struct store *store, const struct writer_limits *limits, struct w
 	return 0;
 }
 
+size_t writer_stop(struct writer *writer)
+{
+	if (!writer->stopped) {
+		queue_stop(writer->queue);
+		pthread_join(writer->thread, NULL);
+		writer->stopped = true;
+	}
+	return queue_touches(writer->queue);
+}
+
 int writer_free(struct writer *writer)
 {
 	struct store *store;
@@ -212,8 +228,7 @@ int writer_free(struct writer *writer)
 
 	if (!writer)
 		return 0;
-	queue_stop(writer->queue);
-	pthread_join(writer->thread, NULL);
+	writer_stop(writer);
 	error = writer_error(writer);
 	store = writer->store;
 	destroy(writer);
@@ -356,4 +371,9 @@ uint64_t writer_committed(const struct writer *writer)
 size_t writer_queued(const struct writer *writer)
 {
 	return queue_touches(writer->queue);
+}
+
+unsigned writer_fill_percent(const struct writer *writer)
+{
+	return queue_fill_percent(writer->queue);
 }

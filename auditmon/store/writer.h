@@ -104,3 +104,13 @@ int writer_flush(struct writer *writer);
  */
 uint64_t writer_committed(const struct writer *writer);
 size_t writer_queued(const struct writer *writer);
+
+/* How full the queue is, in percent of its limits. Any thread. */
+unsigned writer_fill_percent(const struct writer *writer);
+
+/*
+ * Commits all that is queued and ends the thread, waiting for about a minute where somebody else
+ * has locked the database. Returns how many touches could not be stored even so. Nothing may be put
+ * after it; writer_free() is still to come.
+ */
+size_t writer_stop(struct writer *writer);

@@ -59,7 +59,8 @@ static void feed_record(struct decoder *decoder, const char *line, size_t len)
 		len - MAX_TYPE_DIGITS);
 }
 
-/* Lines of a log, or where the first byte is '!' records of the kernel: each line at most once, each event at most as often as there are lines. */
+/* Lines of a log, or where the first byte is '!' records of the kernel: each line at most once,
+ * each event at most as often as there are lines. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *at = (const char *)data, *end = at + size;

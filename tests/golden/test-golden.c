@@ -3,9 +3,10 @@
 /*
  * Golden cases: what a log must yield
  *
- * NAME.log goes through decoder, attributor and detector; what comes out must be NAME.rows, byte for byte. NAME.world, where there is one, is the host behind
- * the log: its processes, what the proc connector told of them, and what the engines keep of their containers. There are no files behind the
- * paths: translating those is the unit tests' matter.
+ * NAME.log goes through decoder, attributor and detector; what comes out must be NAME.rows, byte
+ * for byte. NAME.world, where there is one, is the host behind the log: its processes, what the
+ * proc connector told of them, and what the engines keep of their containers. There are no files
+ * behind the paths: translating those is the unit tests' matter.
  *
  *     test-golden DIRECTORY                compares all
  *     test-golden --show NAME.log          prints the rows
@@ -101,9 +102,10 @@ static void print_container(FILE *out, const struct touch *touch)
 		print_field(out, "runtime", container->runtime);
 		print_field(out, "image", container->image);
 		fprintf(out, " %s entry=%s by=%s\n",
-			container->privileged < 0 ? "maybe-privileged" :
-						    privileged[container->privileged],
-			entry_names[container->entry], attributed_by_names[container->attributed_by]);
+			container->privileged < 0 ? "maybe-privileged"
+						  : privileged[container->privileged],
+			entry_names[container->entry],
+			attributed_by_names[container->attributed_by]);
 	}
 	if (launcher->confidence != CONFIDENCE_NONE) {
 		fprintf(out, "\tlauncher %s", confidence_names[launcher->confidence]);
@@ -215,7 +217,8 @@ static bool world_event(struct world *world, char **words, unsigned n)
 			continue;
 		assert_int_equal(n, forks ? 4 : 3);
 		lineage_event(world->lineage,
-			&(struct process_event){ .type = types[i].type, .pid = atoi(words[1]),
+			&(struct process_event){ .type = types[i].type,
+				.pid = atoi(words[1]),
 				.parent = forks ? atoi(words[2]) : 0,
 				.time_nsec = strtoull(words[n - 1], NULL, 10) * MSEC });
 		return true;
@@ -242,8 +245,8 @@ static void world_line(struct world *world, char *line)
 		fake_docker(&world->host, words[1], words[2], words[3],
 			strcmp(words[4], "yes") == 0, 0, NULL);
 	} else if (strcmp(words[0], "podman") == 0 && n == 5) {
-		fake_podman(&world->host, words[1], words[2], words[3],
-			strcmp(words[4], "yes") == 0);
+		fake_podman(
+			&world->host, words[1], words[2], words[3], strcmp(words[4], "yes") == 0);
 	} else if (strcmp(words[0], "process") == 0) {
 		world_process(world, words, n, at);
 	} else if (strcmp(words[0], "gone") == 0 && n == 2) {
@@ -318,8 +321,8 @@ static void replay_case(const char *log, FILE *out)
 	struct world world;
 	char path[512];
 
-	replay.attributor = (struct attributor){ .proc_fd = -1, .on_touch = on_touch,
-		.userdata = &replay };
+	replay.attributor =
+		(struct attributor){ .proc_fd = -1, .on_touch = on_touch, .userdata = &replay };
 	sibling(log, ".world", path, sizeof(path));
 	file = fopen(path, "re");
 	if (file) {

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A host of files: a /proc and the state directories of engines, in a fresh directory. Include after cmocka.h.
+ * A host of files: a /proc and the state directories of engines, in a fresh directory. Include
+ * after cmocka.h.
  */
 
 #include <stdbool.h>
@@ -29,7 +30,8 @@ struct fake_process {
 	uint32_t loginuid;
 	bool has_loginuid;
 	const char *cgroup;    /* path in the unified hierarchy */
-	const char *inner_pid; /* what follows the outer pid in NSpid, "\t1" for the init of a pid namespace */
+	const char *inner_pid; /* what follows the outer pid in NSpid, "\t1" for the init of a pid
+				  namespace */
 	const char *comm, *exe;
 	const char *argv; /* arguments separated by blanks */
 	const char *mountinfo;
@@ -54,8 +56,8 @@ static inline int fake_host_done(struct fake_host *host)
 }
 
 /* The file of a process; text NULL: absent. */
-static inline void fake_file(const struct fake_host *host, pid_t pid, const char *file,
-	const char *text)
+static inline void fake_file(
+	const struct fake_host *host, pid_t pid, const char *file, const char *text)
 {
 	char name[64];
 
@@ -73,7 +75,7 @@ static inline uint64_t fake_boot_minus_monotonic_nsec(void)
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	return (uint64_t)(boot.tv_sec - monotonic.tv_sec) * FAKE_SEC + (uint64_t)boot.tv_nsec -
-		(uint64_t)monotonic.tv_nsec;
+	       (uint64_t)monotonic.tv_nsec;
 }
 
 static inline void fake_stat(const struct fake_host *host, const struct fake_process *process)
@@ -112,16 +114,25 @@ static inline void fake_process(const struct fake_host *host, const struct fake_
 	snprintf(text, sizeof(text), "Name:\tx\nPPid:\t%d\nUid:\t0\t0\t0\t0\nNSpid:\t%d%s\n",
 		process->parent, process->pid, process->inner_pid ? process->inner_pid : "");
 	fake_file(host, process->pid, "status", text);
-	snprintf(text, sizeof(text), "%u",
-		process->has_loginuid ? process->loginuid : FAKE_UNSET);
+	snprintf(text, sizeof(text), "%u", process->has_loginuid ? process->loginuid : FAKE_UNSET);
 	fake_file(host, process->pid, "loginuid", text);
 	fake_argv(host, process);
 	fake_file(host, process->pid, "mountinfo", process->mountinfo);
 	snprintf(text, sizeof(text), "proc/%d/exe", process->pid);
 	unlink(place_name(&host->place, text));
-	assert_int_equal(symlink(process->exe ? process->exe : "/bin/x",
-				 place_name(&host->place, text)),
-		0);
+	assert_int_equal(
+		symlink(process->exe ? process->exe : "/bin/x", place_name(&host->place, text)), 0);
+}
+
+/* The link by which a process's namespace of that kind is told. */
+static inline __attribute__((unused)) void fake_namespace(const struct fake_host *host, pid_t pid,
+	const char *kind, const char *target)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "proc/%d/ns/%s", pid, kind);
+	place_make_way(&host->place, name);
+	assert_int_equal(symlink(target, place_name(&host->place, name)), 0);
 }
 
 static inline __attribute__((unused)) void fake_gone(const struct fake_host *host, pid_t pid)
@@ -134,9 +145,8 @@ static inline __attribute__((unused)) void fake_gone(const struct fake_host *hos
 }
 
 /* What dockerd keeps of a container; mounts: JSON of MountPoints. */
-static inline __attribute__((unused)) void fake_docker(const struct fake_host *host,
-	const char *id, const char *name, const char *image, bool privileged, pid_t init_pid,
-	const char *mounts)
+static inline __attribute__((unused)) void fake_docker(const struct fake_host *host, const char *id,
+	const char *name, const char *image, bool privileged, pid_t init_pid, const char *mounts)
 {
 	char path[256], text[2048];
 
@@ -147,12 +157,13 @@ static inline __attribute__((unused)) void fake_docker(const struct fake_host *h
 		id, name, image, init_pid, mounts ? mounts : "{}");
 	place_text(&host->place, path, text);
 	snprintf(path, sizeof(path), "root/var/lib/docker/containers/%s/hostconfig.json", id);
-	place_text(&host->place, path, privileged ? "{\"Privileged\":true}" : "{\"Privileged\":false}");
+	place_text(&host->place, path,
+		privileged ? "{\"Privileged\":true}" : "{\"Privileged\":false}");
 }
 
 /* What Podman keeps of a container of root's. */
-static inline __attribute__((unused)) void fake_podman(const struct fake_host *host,
-	const char *id, const char *name, const char *image, bool privileged)
+static inline __attribute__((unused)) void fake_podman(const struct fake_host *host, const char *id,
+	const char *name, const char *image, bool privileged)
 {
 	char path[256], text[2048];
 

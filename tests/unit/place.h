@@ -40,8 +40,8 @@ static inline const char *place_name(const struct place *place, const char *name
 	static unsigned next;
 	char *buffer = buffers[next++ % 8];
 
-	assert_true(snprintf(buffer, sizeof(buffers[0]), "%s%s%s", place->path,
-			    name[0] ? "/" : "", name) < (int)sizeof(buffers[0]));
+	assert_true(snprintf(buffer, sizeof(buffers[0]), "%s%s%s", place->path, name[0] ? "/" : "",
+			    name) < (int)sizeof(buffers[0]));
 	return buffer;
 }
 
@@ -59,15 +59,15 @@ static inline void place_make_way(const struct place *place, const char *name)
 	}
 }
 
-static inline __attribute__((unused)) void place_directory(const struct place *place,
-	const char *name)
+static inline __attribute__((unused)) void place_directory(
+	const struct place *place, const char *name)
 {
 	place_make_way(place, name);
 	assert_int_equal(mkdir(place_name(place, name), 0755), 0);
 }
 
-static inline void place_put(const struct place *place, const char *name, const void *bytes,
-	size_t len)
+static inline void place_put(
+	const struct place *place, const char *name, const void *bytes, size_t len)
 {
 	int fd;
 
@@ -78,14 +78,14 @@ static inline void place_put(const struct place *place, const char *name, const 
 	close(fd);
 }
 
-static inline __attribute__((unused)) void place_text(const struct place *place, const char *name,
-	const char *text)
+static inline __attribute__((unused)) void place_text(
+	const struct place *place, const char *name, const char *text)
 {
 	place_put(place, name, text, strlen(text));
 }
 
-static inline __attribute__((unused)) struct stat place_stat(const struct place *place,
-	const char *name)
+static inline __attribute__((unused)) struct stat place_stat(
+	const struct place *place, const char *name)
 {
 	struct stat st;
 

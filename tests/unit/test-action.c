@@ -15,17 +15,22 @@
 
 static struct event event_of(const char *syscall)
 {
-	return (struct event){ .has_syscall = true, .syscall = syscall, .success = true,
-		.cwd = "/work" };
+	return (struct event){
+		.has_syscall = true, .syscall = syscall, .success = true, .cwd = "/work"
+	};
 }
 
-static struct event_path *add(struct event *event, const char *name, uint64_t inode,
-	enum path_type type)
+static struct event_path *add(
+	struct event *event, const char *name, uint64_t inode, enum path_type type)
 {
 	struct event_path *path = &event->paths[event->n_paths++];
 
-	*path = (struct event_path){ .name = name, .has_inode = inode != 0, .inode = inode,
-		.dev_major = 254, .dev_minor = 1, .type = type };
+	*path = (struct event_path){ .name = name,
+		.has_inode = inode != 0,
+		.inode = inode,
+		.dev_major = 254,
+		.dev_minor = 1,
+		.type = type };
 	return path;
 }
 
@@ -50,19 +55,17 @@ static void every_call_that_is_named_does_what_it_does(void **state)
 		enum action action;
 		const char *calls[48];
 	} verbs[] = {
-		{ ACTION_WRITE,
-			{ "acct", "copy_file_range", "creat", "fallocate", "ftruncate",
-				"ftruncate64", "quotactl", "swapoff", "swapon", "truncate",
-				"truncate64" } },
-		{ ACTION_ATTR,
-			{ "chmod", "chown", "chown32", "fchmod", "fchmodat", "fchmodat2", "fchown",
-				"fchown32", "fchownat", "file_setattr", "fremovexattr", "fsetxattr",
-				"futimesat", "ioctl", "lchown", "lchown32", "lremovexattr",
-				"lsetxattr", "removexattr", "removexattrat", "setxattr",
-				"setxattrat", "utime", "utimensat", "utimensat_time64",
-				"utimes" } },
-		{ ACTION_CREATE,
-			{ "bind", "mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat" } },
+		{ ACTION_WRITE, { "acct", "copy_file_range", "creat", "fallocate", "ftruncate",
+					"ftruncate64", "quotactl", "swapoff", "swapon", "truncate",
+					"truncate64" } },
+		{ ACTION_ATTR, { "chmod", "chown", "chown32", "fchmod", "fchmodat", "fchmodat2",
+				       "fchown", "fchown32", "fchownat", "file_setattr",
+				       "fremovexattr", "fsetxattr", "futimesat", "ioctl", "lchown",
+				       "lchown32", "lremovexattr", "lsetxattr", "removexattr",
+				       "removexattrat", "setxattr", "setxattrat", "utime",
+				       "utimensat", "utimensat_time64", "utimes" } },
+		{ ACTION_CREATE, { "bind", "mkdir", "mkdirat", "mknod", "mknodat", "symlink",
+					 "symlinkat" } },
 		{ ACTION_DELETE, { "mq_unlink", "rmdir", "unlink", "unlinkat" } },
 		{ ACTION_RENAME, { "rename", "renameat", "renameat2" } },
 		{ ACTION_LINK, { "link", "linkat" } },
@@ -77,9 +80,8 @@ static void every_call_that_is_named_does_what_it_does(void **state)
 				"uselib" } },
 		{ ACTION_EXEC, { "execve", "execveat" } },
 		{ ACTION_CONNECT, { "connect", "sendmmsg", "sendmsg", "sendto", "socketcall" } },
-		{ ACTION_MOUNT,
-			{ "mount", "mount_setattr", "move_mount", "open_tree", "open_tree_attr",
-				"pivot_root", "umount", "umount2" } },
+		{ ACTION_MOUNT, { "mount", "mount_setattr", "move_mount", "open_tree",
+					"open_tree_attr", "pivot_root", "umount", "umount2" } },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(verbs); i++)
@@ -91,8 +93,8 @@ static void every_call_that_is_named_does_what_it_does(void **state)
 			add(&event, "/etc/passwd", 7, PATH_TYPE_NORMAL);
 			assert_int_equal(action_items(&event, items, &known), 1);
 			assert_true(known);
-			assert_string_equal(action_names[items[0].action],
-				action_names[verbs[i].action]);
+			assert_string_equal(
+				action_names[items[0].action], action_names[verbs[i].action]);
 			assert_ptr_equal(items[0].path, &event.paths[0]);
 		}
 }
@@ -129,7 +131,8 @@ static void an_open_does_what_its_flags_say(void **state)
 	static const struct {
 		const char *call;
 		unsigned argument;
-	} calls[] = { { "open", 1 }, { "mq_open", 1 }, { "openat", 2 }, { "open_by_handle_at", 2 } };
+	} calls[] = { { "open", 1 }, { "mq_open", 1 }, { "openat", 2 },
+		{ "open_by_handle_at", 2 } };
 
 	for (size_t i = 0; i < ELEMENTS(opens); i++) {
 		for (size_t j = 0; j < ELEMENTS(calls); j++) {

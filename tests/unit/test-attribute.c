@@ -72,8 +72,8 @@ static int scene_setup(void **state)
 	audit_clock_sample_at(&scene->clock, TIME_MSEC * 1000000, MONO_NSEC);
 	scene->clock.slack_nsec = 5000000;
 	live(scene, (struct fake_process){ .pid = SHIM, .parent = 1 });
-	live(scene, (struct fake_process){ .pid = LOGIN, .parent = 1, .has_loginuid = true,
-			   .loginuid = 3267 });
+	live(scene, (struct fake_process){
+			    .pid = LOGIN, .parent = 1, .has_loginuid = true, .loginuid = 3267 });
 	scene->attributor = (struct attributor){
 		.clock = &scene->clock,
 		.proc_fd = -1,
@@ -124,8 +124,12 @@ static struct event_path *add(struct scene *scene, const char *name, enum path_t
 {
 	struct event_path *path = &scene->event.paths[scene->event.n_paths++];
 
-	*path = (struct event_path){ .name = name, .type = type, .has_inode = true,
-		.inode = scene->event.n_paths, .dev_major = 1, .dev_minor = 1 };
+	*path = (struct event_path){ .name = name,
+		.type = type,
+		.has_inode = true,
+		.inode = scene->event.n_paths,
+		.dev_major = 1,
+		.dev_minor = 1 };
 	return path;
 }
 
@@ -152,9 +156,12 @@ static void be_live(struct scene *scene, const char *cgroup)
 {
 	scene->attributor.lineage = scene->lineage;
 	scene->attributor.proc_fd = scene->host.proc_fd;
-	live(scene, (struct fake_process){ .pid = INSIDE, .parent = SHIM, .cgroup = cgroup,
-			   .inner_pid = "\t1", .mountinfo = "1 0 0:5 / / rw - overlay x rw\n",
-			   .argv = "sh -c something" });
+	live(scene, (struct fake_process){ .pid = INSIDE,
+			    .parent = SHIM,
+			    .cgroup = cgroup,
+			    .inner_pid = "\t1",
+			    .mountinfo = "1 0 0:5 / / rw - overlay x rw\n",
+			    .argv = "sh -c something" });
 	assert_int_equal(lineage_scan(scene->lineage, MONO_NSEC), 0);
 }
 
@@ -305,8 +312,8 @@ static void a_call_without_name_is_in_doubt(void **state)
 	be_live(scene, "/");
 	scene->event.syscall = NULL;
 	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
-	assert_string_equal(attribute(scene)->doubt,
-		"system call without a known name, taken for a write");
+	assert_string_equal(
+		attribute(scene)->doubt, "system call without a known name, taken for a write");
 }
 
 static void a_container_is_told_with_all_that_is_known(void **state)
@@ -375,9 +382,12 @@ static void podmans_human_is_the_launcher(void **state)
 	const struct touch *touch;
 
 	assert_int_equal(redact_new(patterns, 1, &scene->attributor.redact), 0);
-	live(scene, (struct fake_process){ .pid = SHIM, .parent = LOGIN, .has_loginuid = true,
-			   .loginuid = 3267, .exe = "/usr/bin/podman",
-			   .argv = "podman run --password=x bb" });
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = LOGIN,
+			    .has_loginuid = true,
+			    .loginuid = 3267,
+			    .exe = "/usr/bin/podman",
+			    .argv = "podman run --password=x bb" });
 	be_live(scene, PODMAN_CGROUP);
 	scene->event.auid = 3267;
 	scene->event.argv = (struct arguments){ "sh\0--password=y", 15, true };
@@ -417,8 +427,9 @@ static void a_cut_argv_is_read_whole_while_the_process_lives(void **state)
 	assert_int_equal(attribute(scene)->argv.len, 2);
 	/* Of the dead nothing is read: the pid may be another's. */
 	scene->event.argv = (struct arguments){ "sh\0-c\0some", 10, false };
-	lineage_event(scene->lineage, &(struct process_event){ .type = PROCESS_EXIT, .pid = INSIDE,
-					      .time_nsec = MONO_NSEC + FAKE_SEC });
+	lineage_event(scene->lineage,
+		&(struct process_event){
+			.type = PROCESS_EXIT, .pid = INSIDE, .time_nsec = MONO_NSEC + FAKE_SEC });
 	assert_int_equal(attribute(scene)->argv.len, 10);
 }
 
@@ -430,8 +441,8 @@ static void an_endless_argv_is_kept_in_part(void **state)
 	memset(argv, 'x', 200000);
 	argv[199999] = '\0';
 	be_live(scene, CGROUP);
-	live(scene, (struct fake_process){ .pid = INSIDE, .parent = SHIM, .cgroup = CGROUP,
-			   .argv = argv });
+	live(scene, (struct fake_process){
+			    .pid = INSIDE, .parent = SHIM, .cgroup = CGROUP, .argv = argv });
 	free(argv);
 	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
 	scene->event.argv = (struct arguments){ "xxx", 3, false };
@@ -445,11 +456,15 @@ static void the_mounts_are_read_when_nobody_has_yet(void **state)
 	struct lineage_answer answer;
 
 	be_live(scene, "/");
-	live(scene, (struct fake_process){ .pid = 101, .parent = SHIM, .cgroup = CGROUP,
-			   .start_nsec = MONO_NSEC + 10000000,
-			   .mountinfo = "1 0 0:5 / / rw - overlay x rw\n" });
-	lineage_event(scene->lineage, &(struct process_event){ .type = PROCESS_FORK, .pid = 101,
-					      .parent = SHIM, .time_nsec = MONO_NSEC + 10000000 });
+	live(scene, (struct fake_process){ .pid = 101,
+			    .parent = SHIM,
+			    .cgroup = CGROUP,
+			    .start_nsec = MONO_NSEC + 10000000,
+			    .mountinfo = "1 0 0:5 / / rw - overlay x rw\n" });
+	lineage_event(scene->lineage, &(struct process_event){ .type = PROCESS_FORK,
+					      .pid = 101,
+					      .parent = SHIM,
+					      .time_nsec = MONO_NSEC + 10000000 });
 	scene->event.pid = 101;
 	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
 	assert_string_equal(attribute(scene)->container.id, ID);

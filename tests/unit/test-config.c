@@ -48,8 +48,8 @@ static int read_text(struct config_place *place, const char *text)
 	return read_bytes(place, text, strlen(text));
 }
 
-static void assert_refused(struct config_place *place, const char *text, unsigned line,
-	const char *reason)
+static void assert_refused(
+	struct config_place *place, const char *text, unsigned line, const char *reason)
 {
 	assert_int_equal(read_text(place, text), -EINVAL);
 	assert_int_equal(place->error.line, line);

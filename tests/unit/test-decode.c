@@ -98,14 +98,21 @@ static int decoder_setup(void **state)
 	return watcher ? decoder_new(on_event, watcher, &watcher->decoder) : -1;
 }
 
+static void forget_seen(struct watcher *watcher)
+{
+	for (unsigned i = 0; i < watcher->n; i++)
+		for (unsigned j = 0; j < watcher->seen[i].n_strings; j++)
+			free(watcher->seen[i].strings[j]);
+	memset(watcher->seen, 0, sizeof(watcher->seen));
+	watcher->n = 0;
+}
+
 static int decoder_teardown(void **state)
 {
 	struct watcher *watcher = *state;
 
 	decoder_free(watcher->decoder);
-	for (unsigned i = 0; i < watcher->n; i++)
-		for (unsigned j = 0; j < watcher->seen[i].n_strings; j++)
-			free(watcher->seen[i].strings[j]);
+	forget_seen(watcher);
 	free(watcher);
 	return 0;
 }
@@ -288,9 +295,11 @@ static void names_of_an_enriched_log_are_taken_from_it(void **state)
 	const struct event *event;
 
 	feed(watcher, "type=SYSCALL " AUDIT("43") "arch=c000003e syscall=257 success=yes exit=3 "
-		      "a0=0 a1=0 a2=0 a3=0 items=0 ppid=1 pid=2 auid=3267 uid=0 ses=1 comm=\"sh\" "
-		      "exe=\"/bin/sh\" key=\"k\"\035ARCH=x86_64 SYSCALL=openat AUID=\"dwalsh\" "
-		      "UID=\"toor\"");
+						  "a0=0 a1=0 a2=0 a3=0 items=0 ppid=1 pid=2 "
+						  "auid=3267 uid=0 ses=1 comm=\"sh\" "
+						  "exe=\"/bin/sh\" key=\"k\"\035ARCH=x86_64 "
+						  "SYSCALL=openat AUID=\"dwalsh\" "
+						  "UID=\"toor\"");
 	feed(watcher, "type=CWD " AUDIT("43") "cwd=\"/\"\035");
 	event = only_event(watcher);
 	assert_string_equal(event->login, "dwalsh");
@@ -334,9 +343,11 @@ static void a_32_bit_call_has_the_name_of_its_own_table(void **state)
 {
 	struct watcher *watcher = *state;
 
-	feed(watcher, "type=SYSCALL " AUDIT("43") "arch=40000003 syscall=5 success=no exit=-13 "
-		      "a0=1 a1=8441 a2=1b6 a3=0 items=0 ppid=1 pid=2 auid=0 uid=0 ses=1 "
-		      "comm=\"sh\" exe=\"/bin/sh\" key=(null)");
+	feed(watcher,
+		"type=SYSCALL " AUDIT(
+			"43") "arch=40000003 syscall=5 success=no exit=-13 "
+			      "a0=1 a1=8441 a2=1b6 a3=0 items=0 ppid=1 pid=2 auid=0 uid=0 ses=1 "
+			      "comm=\"sh\" exe=\"/bin/sh\" key=(null)");
 	assert_string_equal(only_event(watcher)->syscall, "open");
 	assert_int_equal(only_event(watcher)->exit, -13);
 	assert_false(only_event(watcher)->success);
@@ -394,6 +405,23 @@ static void arguments_in_pieces_are_put_together(void **state)
 	assert_int_equal(event->argv.len, 12);
 	assert_memory_equal(event->argv.bytes, "sh\0abcd\0end\0", 12);
 	assert_true(event->argv.complete);
+}
+
+static void arguments_of_which_some_are_lost_are_not_complete(void **state)
+{
+	struct watcher *watcher = *state;
+
+	feed(watcher, "type=EXECVE " AUDIT("43") "argc=3 a0=\"sh\" a1=\"-c\"");
+	assert_int_equal(only_event(watcher)->argv.len, 6);
+	assert_false(only_event(watcher)->argv.complete);
+}
+
+static void all_keys_of_a_rule_are_told(void **state)
+{
+	struct watcher *watcher = *state;
+
+	feed(watcher, "type=SYSCALL " AUDIT("43") "arch=c000003e syscall=2 key=6F6E650174776F2062");
+	assert_string_equal(only_event(watcher)->key, "one,two b");
 }
 
 static void arguments_of_an_execve_win_over_a_proctitle_before_them(void **state)
@@ -618,6 +646,57 @@ static void events_that_never_end_are_given_up(void **state)
 	assert_int_equal(watcher->n + watcher->n_beyond, 17000);
 }
 
+/* An event that began before a flood, and ends after it. */
+static void flood_in_the_midst(struct watcher *watcher, unsigned n)
+{
+	char line[512];
+
+	feed(watcher, WRITE_SYSCALL("1"));
+	for (unsigned i = 2; i <= n; i++) {
+		snprintf(line, sizeof(line),
+			"type=PROCTITLE msg=audit(1795470104.013:%u): proctitle=\"x\"", i);
+		feed(watcher, line);
+		snprintf(line, sizeof(line), "type=EOE msg=audit(1795470104.013:%u): ", i);
+		feed(watcher, line);
+	}
+}
+
+static void a_long_flood_does_not_break_an_event_in_two(void **state)
+{
+	struct watcher *watcher = *state;
+
+	/* libauparse 3.0.9 holds all of them back behind the one that is not complete. */
+	flood_in_the_midst(watcher, 9000);
+	feed(watcher, WRITE_PATH("1"));
+	feed(watcher, WRITE_PROCTITLE("1"));
+	decoder_flush(watcher->decoder);
+	assert_int_equal(watcher->n + watcher->n_beyond, 9000);
+	assert_int_equal(watcher->seen[0].event.serial, 1);
+	assert_string_equal(watcher->seen[0].event.syscall, "openat");
+	assert_int_equal(watcher->seen[0].event.n_paths, 1);
+}
+
+static void an_event_in_the_making_survives_an_ageing(void **state)
+{
+	struct watcher *watcher = *state;
+	char line[512];
+
+	/* So many at a time that the decoder would like to begin anew. */
+	for (unsigned i = 1; i <= 1100; i++) {
+		snprintf(line, sizeof(line), "type=CWD msg=audit(%lld.000:%u): cwd=\"/\"",
+			(long long)time(NULL) + 3600, i);
+		feed(watcher, line);
+	}
+	decoder_age(watcher->decoder);
+	assert_int_equal(watcher->n, 0);
+	decoder_flush(watcher->decoder);
+	assert_int_equal(watcher->n + watcher->n_beyond, 1100);
+	decoder_age(watcher->decoder);
+	forget_seen(watcher);
+	feed_write(watcher);
+	assert_int_equal(only_event(watcher)->n_paths, 2);
+}
+
 static void an_event_of_endless_records_is_given_up(void **state)
 {
 	struct watcher *watcher = *state;
@@ -652,6 +731,8 @@ int main(void)
 		decoder_test(calls_newer_than_libaudit_have_names),
 		decoder_test(names_are_the_bytes_that_the_process_chose),
 		decoder_test(arguments_in_pieces_are_put_together),
+		decoder_test(arguments_of_which_some_are_lost_are_not_complete),
+		decoder_test(all_keys_of_a_rule_are_told),
 		decoder_test(arguments_of_an_execve_win_over_a_proctitle_before_them),
 		decoder_test(a_connect_has_a_socket),
 		decoder_test(a_moved_watch_is_told),
@@ -665,6 +746,8 @@ int main(void)
 		decoder_test(a_record_that_is_more_than_one_line_is_broken),
 		decoder_test(a_long_log_takes_no_more_memory_than_a_short_one),
 		decoder_test(events_that_never_end_are_given_up),
+		decoder_test(a_long_flood_does_not_break_an_event_in_two),
+		decoder_test(an_event_in_the_making_survives_an_ageing),
 		decoder_test(an_event_of_endless_records_is_given_up),
 	};
 

@@ -119,7 +119,8 @@ static void the_stages_of_runc_are_not_the_program(void **state)
 {
 	static const char *const stages[] = { "runc init", "/usr/sbin/runc init",
 		"/proc/self/exe init" };
-	static const char *const programs[] = { "runc", "runc init2", "sh init", "/sbin/init", "init" };
+	static const char *const programs[] = { "runc", "runc init2", "sh init", "/sbin/init",
+		"init" };
 	struct scene *scene = *state;
 
 	scene->container->seen_from_start = true;
@@ -225,10 +226,16 @@ static void the_loginuid_of_the_nearest_ancestor_counts(void **state)
 static void learn_of_podman(struct scene *scene, const char *exe, const char *argv, uint32_t auid)
 {
 	be_of(scene, "podman");
-	live(scene, &(struct fake_process){ .pid = 91, .has_loginuid = true, .loginuid = auid,
-		.exe = "/usr/bin/conmon", .argv = "conmon -c c1" });
-	live(scene, &(struct fake_process){ .pid = 90, .has_loginuid = true, .loginuid = auid,
-		.exe = exe, .argv = argv });
+	live(scene, &(struct fake_process){ .pid = 91,
+			    .has_loginuid = true,
+			    .loginuid = auid,
+			    .exe = "/usr/bin/conmon",
+			    .argv = "conmon -c c1" });
+	live(scene, &(struct fake_process){ .pid = 90,
+			    .has_loginuid = true,
+			    .loginuid = auid,
+			    .exe = exe,
+			    .argv = argv });
 	entry_learn_from(scene->entry, scene->host.proc_fd, 91);
 	entry_learn_from(scene->entry, scene->host.proc_fd, 90);
 }
@@ -265,7 +272,8 @@ static void the_nearest_client_counts(void **state)
 	struct scene *scene = *state;
 
 	learn_of_podman(scene, "/usr/bin/podman", "podman run bb", 3267);
-	live(scene, &(struct fake_process){ .pid = 80, .exe = "/usr/bin/podman", .argv = "podman x" });
+	live(scene,
+		&(struct fake_process){ .pid = 80, .exe = "/usr/bin/podman", .argv = "podman x" });
 	entry_learn_from(scene->entry, scene->host.proc_fd, 80);
 	assert_int_equal(launcher_of(scene).pid, 90);
 }
@@ -298,7 +306,8 @@ static void without_loginuid_podmans_launcher_is_nobody(void **state)
 static void podman_as_a_service_names_nobody(void **state)
 {
 	static const char *const services[] = { "podman system service",
-		"podman --log-level info system service --time=0", "/usr/bin/podman system service x" };
+		"podman --log-level info system service --time=0",
+		"/usr/bin/podman system service x" };
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ELEMENTS(services); i++) {
@@ -320,8 +329,11 @@ static void a_daemons_starter_is_not_the_launcher(void **state)
 	struct scene *scene = *state;
 
 	/* dockerd by hand from a login, and with a name that means something to others. */
-	live(scene, &(struct fake_process){ .pid = 90, .has_loginuid = true, .loginuid = 3267,
-		.exe = "/usr/bin/podman", .argv = "podman run" });
+	live(scene, &(struct fake_process){ .pid = 90,
+			    .has_loginuid = true,
+			    .loginuid = 3267,
+			    .exe = "/usr/bin/podman",
+			    .argv = "podman run" });
 	for (size_t i = 0; i < ELEMENTS(daemons); i++) {
 		be_of(scene, daemons[i]);
 		entry_learn_from(scene->entry, scene->host.proc_fd, 90);
@@ -355,14 +367,16 @@ static void mounts_are_read_and_stay_when_they_cannot_be_read_again(void **state
 
 	entry_read_mounts(scene->entry, scene->host.proc_fd, PID);
 	assert_null(scene->container->mounts);
-	live(scene, &(struct fake_process){ .pid = PID, .mountinfo = "1 0 0:5 / / rw - overlay x rw\n" });
+	live(scene, &(struct fake_process){
+			    .pid = PID, .mountinfo = "1 0 0:5 / / rw - overlay x rw\n" });
 	entry_read_mounts(scene->entry, scene->host.proc_fd, PID);
 	assert_int_equal(scene->container->mounts->n, 1);
 	fake_file(&scene->host, PID, "mountinfo", "");
 	entry_read_mounts(scene->entry, scene->host.proc_fd, PID);
 	assert_int_equal(scene->container->mounts->n, 1);
-	fake_file(&scene->host, PID, "mountinfo", "1 0 0:5 / / rw - overlay x rw\n"
-						  "2 1 0:6 / /x rw - tmpfs x rw\n");
+	fake_file(&scene->host, PID, "mountinfo",
+		"1 0 0:5 / / rw - overlay x rw\n"
+		"2 1 0:6 / /x rw - tmpfs x rw\n");
 	entry_read_mounts(scene->entry, scene->host.proc_fd, PID);
 	assert_int_equal(scene->container->mounts->n, 2);
 }

@@ -30,15 +30,33 @@ static void every_field_that_is_used_is_found(void **state)
 		const char *name;
 		enum field_name field;
 	} fields[] = {
-		{ "a0", FIELD_A0 }, { "a1", FIELD_A1 }, { "a2", FIELD_A2 }, { "a3", FIELD_A3 },
-		{ "arch", FIELD_ARCH }, { "auid", FIELD_AUID }, { "comm", FIELD_COMM },
-		{ "cwd", FIELD_CWD }, { "dev", FIELD_DEV }, { "exe", FIELD_EXE },
-		{ "exit", FIELD_EXIT }, { "inode", FIELD_INODE }, { "key", FIELD_KEY },
-		{ "mode", FIELD_MODE }, { "name", FIELD_NAME }, { "nametype", FIELD_NAMETYPE },
-		{ "oflag", FIELD_OFLAG }, { "op", FIELD_OP }, { "path", FIELD_PATH },
-		{ "pid", FIELD_PID }, { "ppid", FIELD_PPID }, { "proctitle", FIELD_PROCTITLE },
-		{ "saddr", FIELD_SADDR }, { "ses", FIELD_SES }, { "success", FIELD_SUCCESS },
-		{ "syscall", FIELD_SYSCALL }, { "uid", FIELD_UID },
+		{ "a0", FIELD_A0 },
+		{ "a1", FIELD_A1 },
+		{ "a2", FIELD_A2 },
+		{ "a3", FIELD_A3 },
+		{ "arch", FIELD_ARCH },
+		{ "auid", FIELD_AUID },
+		{ "comm", FIELD_COMM },
+		{ "cwd", FIELD_CWD },
+		{ "dev", FIELD_DEV },
+		{ "exe", FIELD_EXE },
+		{ "exit", FIELD_EXIT },
+		{ "inode", FIELD_INODE },
+		{ "key", FIELD_KEY },
+		{ "mode", FIELD_MODE },
+		{ "name", FIELD_NAME },
+		{ "nametype", FIELD_NAMETYPE },
+		{ "oflag", FIELD_OFLAG },
+		{ "op", FIELD_OP },
+		{ "path", FIELD_PATH },
+		{ "pid", FIELD_PID },
+		{ "ppid", FIELD_PPID },
+		{ "proctitle", FIELD_PROCTITLE },
+		{ "saddr", FIELD_SADDR },
+		{ "ses", FIELD_SES },
+		{ "success", FIELD_SUCCESS },
+		{ "syscall", FIELD_SYSCALL },
+		{ "uid", FIELD_UID },
 	};
 
 	for (size_t i = 0; i < ELEMENTS(fields); i++)
@@ -125,9 +143,11 @@ static void plain_text_loses_its_quotes_only(void **state)
 
 static void several_keys_are_joined_by_commas(void **state)
 {
-	assert_string_equal(field_key(*state, "\"identity\""), "identity");
-	assert_string_equal(field_key(*state, "6101620163"), "a,b,c");
-	assert_null(field_key(*state, "(null)"));
+	assert_string_equal(field_key(*state, NULL, "\"identity\""), "identity");
+	assert_string_equal(field_key(*state, NULL, "6101620163"), "a,b,c");
+	assert_string_equal(field_key(*state, "one", "\"two\""), "one,two");
+	assert_null(field_key(*state, NULL, "(null)"));
+	assert_string_equal(field_key(*state, "one", "(null)"), "one");
 }
 
 static void a_proctitle_is_an_argv(void **state)
@@ -231,9 +251,9 @@ static void a_stamp_is_told_from_what_only_looks_like_one(void **state)
 {
 	static const char *const good[] = { "msg=audit(1795470104.013:43):",
 		"msg=audit(1.2:3): x" };
-	static const char *const bad[] = { "", "msg=audit(", "msg=audit(1.2:3)", "msg=audit(.2:3):",
-		"msg=audit(1.:3):", "msg=audit(1.2:):", "msg=audit(1:3):", "msg=audit(1.2.3):",
-		"audit(1.2:3):", "msg=audit(-1.2:3):", "sg=audit(1.2:3): ",
+	static const char *const bad[] = { "", "msg=audit(", "msg=audit(1.2:3)",
+		"msg=audit(.2:3):", "msg=audit(1.:3):", "msg=audit(1.2:):", "msg=audit(1:3):",
+		"msg=audit(1.2.3):", "audit(1.2:3):", "msg=audit(-1.2:3):", "sg=audit(1.2:3): ",
 		"msg=audit(123456789012345678901.2:3):" };
 
 	for (size_t i = 0; i < ELEMENTS(good); i++)
@@ -249,8 +269,8 @@ struct named {
 	const char *name, *value;
 };
 
-static struct arguments collect(struct field_arena *arena, const struct named *fields, size_t n,
-	struct arguments so_far)
+static struct arguments collect(
+	struct field_arena *arena, const struct named *fields, size_t n, struct arguments so_far)
 {
 	struct field_arguments arguments = { .arena = arena };
 

@@ -20,8 +20,10 @@
 #define NOW 100000
 
 /*
- * The "host" is a file system of its own in a mount namespace of this test, and a container is a process that has gone into yet another namespace, with its root
- * elsewhere and some of the host mounted. So mountinfo, devices and inodes are the kernel's. Without root there are no mounts: those tests are skipped.
+ * The "host" is a file system of its own in a mount namespace of this test, and a container is a
+ * process that has gone into yet another namespace, with its root elsewhere and some of the host
+ * mounted. So mountinfo, devices and inodes are the kernel's. Without root there are no mounts:
+ * those tests are skipped.
  */
 static bool may_mount;
 
@@ -60,8 +62,9 @@ static int host_setup(void **state)
 		return -1;
 	if (may_mount && mount("host", host->place.path, "tmpfs", 0, "size=1m") < 0)
 		return -1;
-	host->event = (struct event){ .has_syscall = true, .success = true, .time_msec = NOW,
-		.key = "k", .cwd = "/" };
+	host->event = (struct event){
+		.has_syscall = true, .success = true, .time_msec = NOW, .key = "k", .cwd = "/"
+	};
 	host->info = (struct container_info){ .id = (char *)"c1", .runtime = (char *)"docker" };
 	host->container.info = &host->info;
 	if (watch_paths_new(&host->watched) < 0)
@@ -101,8 +104,8 @@ static void bind_or_exit(const char *source, const char *destination)
 }
 
 /* The container: a tmpfs as root at "root", and what is bound into it. */
-static void live_in_container(const struct host *host, const struct binding *bindings, size_t n,
-	int ready)
+static void live_in_container(
+	const struct host *host, const struct binding *bindings, size_t n, int ready)
 {
 	char root[512], destination[512];
 
@@ -157,8 +160,8 @@ static void enter_container(struct host *host, const struct binding *bindings, s
 	read_mounts_of(host, host->pid);
 }
 
-static struct event_path *add_identity(struct host *host, const char *name, const struct stat *st,
-	enum path_type type)
+static struct event_path *add_identity(
+	struct host *host, const char *name, const struct stat *st, enum path_type type)
 {
 	struct event_path *item = &host->event.paths[host->event.n_paths++];
 
@@ -173,8 +176,8 @@ static struct event_path *add_identity(struct host *host, const char *name, cons
 }
 
 /* An item with the identity of a file of the host, by whatever name the process gave. */
-static struct event_path *add(struct host *host, const char *name, const char *file,
-	enum path_type type)
+static struct event_path *add(
+	struct host *host, const char *name, const char *file, enum path_type type)
 {
 	struct stat st = place_stat(&host->place, file);
 
@@ -191,14 +194,14 @@ static void resolve_in(struct host *host, const struct container *container,
 		NOW, &host->answer);
 }
 
-static void resolve(struct host *host, const struct event_path *item,
-	const struct event_path *parent)
+static void resolve(
+	struct host *host, const struct event_path *item, const struct event_path *parent)
 {
 	resolve_in(host, NULL, item, parent, host->event.cwd);
 }
 
-static void resolve_contained(struct host *host, const struct event_path *item,
-	const struct event_path *parent)
+static void resolve_contained(
+	struct host *host, const struct event_path *item, const struct event_path *parent)
 {
 	resolve_in(host, &host->container, item, parent, host->event.cwd);
 }
@@ -259,15 +262,16 @@ static void a_name_with_another_file_behind_it_is_not_proven(void **state)
 {
 	struct host *host = *state;
 
-	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/ssh/key", PATH_TYPE_NORMAL), NULL);
+	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/ssh/key", PATH_TYPE_NORMAL),
+		NULL);
 	assert_answer(host, PATH_BY_NAME, "etc/passwd");
 }
 
 static void a_file_on_another_device_is_another_file(void **state)
 {
 	struct host *host = *state;
-	struct event_path *item = add(host, path_of(host, "etc/passwd"), "etc/passwd",
-		PATH_TYPE_NORMAL);
+	struct event_path *item =
+		add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_NORMAL);
 
 	item->dev_minor += 100;
 	resolve(host, item, NULL);
@@ -288,7 +292,8 @@ static void a_symlink_on_the_way_is_resolved(void **state)
 	struct host *host = *state;
 
 	assert_int_equal(symlink("etc", path_of(host, "link")), 0);
-	resolve(host, add(host, path_of(host, "link/passwd"), "etc/passwd", PATH_TYPE_NORMAL), NULL);
+	resolve(host, add(host, path_of(host, "link/passwd"), "etc/passwd", PATH_TYPE_NORMAL),
+		NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
 }
 
@@ -314,8 +319,8 @@ static void the_last_symlink_may_be_what_was_touched(void **state)
 static void a_file_that_is_gone_is_told_by_name(void **state)
 {
 	struct host *host = *state;
-	struct event_path *item = add(host, path_of(host, "srv//./data/file"), "srv/data/file",
-		PATH_TYPE_NORMAL);
+	struct event_path *item =
+		add(host, path_of(host, "srv//./data/file"), "srv/data/file", PATH_TYPE_NORMAL);
 
 	assert_int_equal(unlink(path_of(host, "srv/data/file")), 0);
 	resolve(host, item, NULL);
@@ -326,8 +331,8 @@ static void a_removed_name_is_proven_by_its_directory(void **state)
 {
 	struct host *host = *state;
 	struct event_path *parent = add(host, path_of(host, "etc/"), "etc", PATH_TYPE_PARENT);
-	struct event_path *item = add(host, path_of(host, "etc/passwd"), "etc/passwd",
-		PATH_TYPE_DELETE);
+	struct event_path *item =
+		add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_DELETE);
 
 	assert_int_equal(unlink(path_of(host, "etc/passwd")), 0);
 	resolve(host, item, parent);
@@ -339,7 +344,8 @@ static void a_removed_name_in_another_directory_is_not_proven(void **state)
 	struct host *host = *state;
 	struct event_path *parent = add(host, path_of(host, "etc/"), "srv", PATH_TYPE_PARENT);
 
-	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_DELETE), parent);
+	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_DELETE),
+		parent);
 	assert_answer(host, PATH_BY_NAME, "etc/passwd");
 }
 
@@ -348,7 +354,8 @@ static void a_created_name_is_proven_though_replaced_since(void **state)
 	struct host *host = *state;
 	struct event_path *parent = add(host, path_of(host, "etc/"), "etc", PATH_TYPE_PARENT);
 
-	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/ssh/key", PATH_TYPE_CREATE), parent);
+	resolve(host, add(host, path_of(host, "etc/passwd"), "etc/ssh/key", PATH_TYPE_CREATE),
+		parent);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
 }
 
@@ -525,8 +532,8 @@ static void a_name_in_a_container_is_translated_through_its_mounts(void **state)
 
 	enter_container(host, bindings, ELEMENTS(bindings));
 	for (size_t i = 0; i < ELEMENTS(cases); i++) {
-		resolve_contained(host, add(host, cases[i].seen, cases[i].file, PATH_TYPE_NORMAL),
-			NULL);
+		resolve_contained(
+			host, add(host, cases[i].seen, cases[i].file, PATH_TYPE_NORMAL), NULL);
 		assert_answer(host, PATH_BY_IDENTITY, cases[i].file);
 		assert_false(host->answer.container_own_file);
 	}
@@ -598,10 +605,12 @@ static void a_name_that_leads_to_another_file_is_refused(void **state)
 	enter_container(host, bindings, ELEMENTS(bindings));
 	/* By chroot to a place that is not known: the host's own file of that name is not it. */
 	place_text(&host->place, "jail/etc/passwd", "x");
-	resolve_contained(host, add(host, "/etc/passwd", "jail/etc/passwd", PATH_TYPE_NORMAL), NULL);
+	resolve_contained(
+		host, add(host, "/etc/passwd", "jail/etc/passwd", PATH_TYPE_NORMAL), NULL);
 	assert_as_seen(host, "/etc/passwd");
 	watch(host, "jail", true);
-	resolve_contained(host, add(host, "/etc/passwd ", "jail/etc/passwd", PATH_TYPE_NORMAL), NULL);
+	resolve_contained(
+		host, add(host, "/etc/passwd ", "jail/etc/passwd", PATH_TYPE_NORMAL), NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "jail/etc/passwd");
 }
 
@@ -646,8 +655,8 @@ static void a_file_below_the_containers_root_on_the_host_is_its_own(void **state
 	/* As LXC has it, or an engine with the vfs driver: no file system of its own. */
 	snprintf(rootfs, sizeof(rootfs), "%s", path_of(host, "srv"));
 	host->info.rootfs = rootfs;
-	host->engine_mount = (struct container_mount){ .source = rootfs,
-		.destination = (char *)"/" };
+	host->engine_mount =
+		(struct container_mount){ .source = rootfs, .destination = (char *)"/" };
 	host->info.mounts = &host->engine_mount;
 	host->info.n_mounts = 1;
 	resolve_contained(host, add(host, "/data/file", "srv/data/file", PATH_TYPE_NORMAL), NULL);
@@ -657,7 +666,8 @@ static void a_file_below_the_containers_root_on_the_host_is_its_own(void **state
 	assert_false(host->answer.container_own_file);
 }
 
-static void a_root_that_is_a_directory_of_the_host_is_known_by_its_mount(void **state)
+/* What a container's process can mount over its own root must not make the host's files the container's. */
+static void a_directory_of_the_host_mounted_at_the_root_is_still_the_hosts(void **state)
 {
 	struct host *host = *state;
 	char text[1024];
@@ -671,7 +681,31 @@ static void a_root_that_is_a_directory_of_the_host_is_known_by_its_mount(void **
 	assert_int_equal(mounts_parse(text, &host->container.mounts), 0);
 	resolve_contained(host, add(host, "/data/file", "srv/data/file", PATH_TYPE_NORMAL), NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "srv/data/file");
+	assert_false(host->answer.container_own_file);
+}
+
+static void what_is_mounted_at_the_containers_root_on_the_host_is_its_own(void **state)
+{
+	struct host *host = *state;
+	char rootfs[512];
+
+	if (!may_mount)
+		skip();
+	strcpy(rootfs, path_of(host, "merged"));
+	place_directory(&host->place, "merged");
+	assert_int_equal(mount("merged", rootfs, "tmpfs", 0, "size=1m"), 0);
+	place_text(&host->place, "merged/own", "x");
+	host->info.rootfs = rootfs;
+	resolve_contained(host, add(host, "/own", "merged/own", PATH_TYPE_NORMAL), NULL);
+	assert_as_seen(host, "/own");
 	assert_true(host->answer.container_own_file);
+	resolve_contained(host, add(host, "/srv", "srv", PATH_TYPE_NORMAL), NULL);
+	assert_false(host->answer.container_own_file);
+	/* A directory of the host's file system is no mount of its own. */
+	strcpy(rootfs, path_of(host, "srv"));
+	resolve_contained(host, add(host, "/x", "etc/passwd", PATH_TYPE_NORMAL), NULL);
+	assert_false(host->answer.container_own_file);
+	assert_int_equal(umount2(path_of(host, "merged"), MNT_DETACH), 0);
 }
 
 static void a_container_in_the_hosts_mount_namespace_owns_nothing_of_it(void **state)
@@ -687,8 +721,8 @@ static void a_container_in_the_hosts_mount_namespace_owns_nothing_of_it(void **s
 	assert_string_equal(host->answer.path, "/usr");
 	assert_int_equal(host->answer.by, PATH_BY_IDENTITY);
 	assert_false(host->answer.container_own_file);
-	resolve_contained(host, add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_NORMAL),
-		NULL);
+	resolve_contained(
+		host, add(host, path_of(host, "etc/passwd"), "etc/passwd", PATH_TYPE_NORMAL), NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
 	assert_false(host->answer.container_own_file);
 }
@@ -724,11 +758,13 @@ static void a_tree_reached_through_another_mount_is_told_by_its_watched_name(voi
 		NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/ssh/key");
 	enter_container(host, bindings, ELEMENTS(bindings));
-	resolve_contained(host, add(host, "/host/etc/ssh/key", "etc/ssh/key", PATH_TYPE_NORMAL), NULL);
+	resolve_contained(
+		host, add(host, "/host/etc/ssh/key", "etc/ssh/key", PATH_TYPE_NORMAL), NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/ssh/key");
 	/* No tree of this key: then any name that is true. */
 	host->event.key = "other";
-	resolve(host, add(host, path_of(host, "alias/passwd"), "etc/passwd", PATH_TYPE_NORMAL), NULL);
+	resolve(host, add(host, path_of(host, "alias/passwd"), "etc/passwd", PATH_TYPE_NORMAL),
+		NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "alias/passwd");
 	assert_int_equal(umount2(path_of(host, "alias"), MNT_DETACH), 0);
 }
@@ -824,7 +860,8 @@ int main(void)
 		host_test(the_engines_word_helps_where_no_mounts_were_seen),
 		host_test(the_containers_own_file_is_not_the_hosts),
 		host_test(a_file_below_the_containers_root_on_the_host_is_its_own),
-		host_test(a_root_that_is_a_directory_of_the_host_is_known_by_its_mount),
+		host_test(a_directory_of_the_host_mounted_at_the_root_is_still_the_hosts),
+		host_test(what_is_mounted_at_the_containers_root_on_the_host_is_its_own),
 		host_test(a_container_in_the_hosts_mount_namespace_owns_nothing_of_it),
 		host_test(a_mount_whose_source_was_removed_leads_nowhere),
 		host_test(a_tree_reached_through_another_mount_is_told_by_its_watched_name),
@@ -833,8 +870,8 @@ int main(void)
 		host_test(a_proc_without_us_gives_no_translation_but_no_error),
 	};
 
-	may_mount = unshare(CLONE_NEWNS) == 0 &&
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	may_mount =
+		unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 	if (!may_mount)
 		fprintf(stderr, "no mount namespace (%s): what needs mounts is skipped\n",
 			strerror(errno));

@@ -70,17 +70,16 @@ static void escapes_are_undone(void **state)
 
 static void lines_that_are_none_are_left_out(void **state)
 {
-	_cleanup_(mounts_freep) struct mounts *mounts =
-		parse("\n"
-		      "garbage\n"
-		      "1 0 8:1 / /\n"
-		      "1 0 8:1 / / rw - \n"
-		      "1 0 8:1 / / rw ext4 x rw\n"
-		      "1 0 81 / / rw - ext4 x rw\n"
-		      "1 0 8:1 root / rw - ext4 x rw\n"
-		      "1 0 8:1 / point rw - ext4 x rw\n"
-		      "1 0 8:1  / / rw - ext4 x rw\n"
-		      "7 0 8:1 / /good rw - ext4 x rw");
+	_cleanup_(mounts_freep) struct mounts *mounts = parse("\n"
+							      "garbage\n"
+							      "1 0 8:1 / /\n"
+							      "1 0 8:1 / / rw - \n"
+							      "1 0 8:1 / / rw ext4 x rw\n"
+							      "1 0 81 / / rw - ext4 x rw\n"
+							      "1 0 8:1 root / rw - ext4 x rw\n"
+							      "1 0 8:1 / point rw - ext4 x rw\n"
+							      "1 0 8:1  / / rw - ext4 x rw\n"
+							      "7 0 8:1 / /good rw - ext4 x rw");
 
 	assert_int_equal(mounts->n, 1);
 	assert_int_equal(mounts->list[0].id, 7);
@@ -154,8 +153,8 @@ static void a_mount_is_found_by_device_and_by_id(void **state)
 	assert_null(mounts_by_id(mounts, 1));
 }
 
-static void assert_name(const struct mounts *mounts, uint32_t dev_minor, const char *place,
-	const char *expected)
+static void assert_name(
+	const struct mounts *mounts, uint32_t dev_minor, const char *place, const char *expected)
 {
 	_cleanup_(freep) char *name = NULL;
 

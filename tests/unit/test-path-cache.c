@@ -71,8 +71,9 @@ static void whatever_differs_is_another_question(void **state)
 
 static void a_newer_answer_takes_the_place_of_the_older(void **state)
 {
-	struct host_path answer = { .path = "/etc/passwd-", .by = PATH_BY_NAME,
-		.container_own_file = true };
+	struct host_path answer = {
+		.path = "/etc/passwd-", .by = PATH_BY_NAME, .container_own_file = true
+	};
 
 	path_cache_put(*state, &key, NOW + 500, &answer);
 	memset(&answer, 0, sizeof(answer));

@@ -31,8 +31,9 @@ static int host_teardown(void **state)
 static void a_stat_is_read(void **state)
 {
 	struct fake_host *host = *state;
-	const struct fake_process process = { .pid = 7, .parent = 3, .session = 5,
-		.start_nsec = 42 * FAKE_SEC };
+	const struct fake_process process = {
+		.pid = 7, .parent = 3, .session = 5, .start_nsec = 42 * FAKE_SEC
+	};
 	struct proc_stat stat;
 
 	fake_process(host, &process);
@@ -40,7 +41,8 @@ static void a_stat_is_read(void **state)
 	assert_int_equal(stat.parent, 3);
 	assert_int_equal(stat.session, 5);
 	assert_int_equal(stat.state, 'S');
-	assert_in_range(stat.start_nsec, 42 * FAKE_SEC - 2 * FAKE_TICK_NSEC, 42 * FAKE_SEC + FAKE_TICK_NSEC);
+	assert_in_range(stat.start_nsec, 42 * FAKE_SEC - 2 * FAKE_TICK_NSEC,
+		42 * FAKE_SEC + FAKE_TICK_NSEC);
 }
 
 static void a_name_in_a_stat_may_hold_anything(void **state)
@@ -79,7 +81,8 @@ static void what_began_before_time_is_not_in_the_future(void **state)
 	struct fake_host *host = *state;
 	struct proc_stat stat;
 
-	fake_file(host, 1, "stat", "1 (init) S 0 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 0 1 2\n");
+	fake_file(
+		host, 1, "stat", "1 (init) S 0 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 0 1 2\n");
 	assert_int_equal(proc_read_stat(host->proc_fd, 1, &stat), 0);
 	assert_int_equal(stat.start_nsec, 1);
 }
@@ -119,8 +122,11 @@ static void a_process_that_is_not_there_is_enoent(void **state)
 static void the_other_files_are_read(void **state)
 {
 	struct fake_host *host = *state;
-	const struct fake_process process = { .pid = 7, .cgroup = "/system.slice/x",
-		.argv = "sh -c", .exe = "/bin/sh (deleted)", .mountinfo = "mounts\n" };
+	const struct fake_process process = { .pid = 7,
+		.cgroup = "/system.slice/x",
+		.argv = "sh -c",
+		.exe = "/bin/sh (deleted)",
+		.mountinfo = "mounts\n" };
 	_cleanup_(freep) char *cgroup = NULL, *argv = NULL, *mountinfo = NULL, *exe = NULL;
 	size_t len;
 
@@ -139,7 +145,8 @@ static void the_other_files_are_read(void **state)
 
 static void a_loginuid_is_a_number(void **state)
 {
-	static const char *const others[] = { "", "\n", "x", "-1", "4294967296", " 0", "0x10", "1 2" };
+	static const char *const others[] = { "", "\n", "x", "-1", "4294967296", " 0", "0x10",
+		"1 2" };
 	uint32_t uid = 4711;
 
 	assert_int_equal(proc_parse_loginuid("3267", &uid), 0);
@@ -156,7 +163,8 @@ static void the_inner_pid_is_the_last_one(void **state)
 	unsigned depth;
 	pid_t pid;
 
-	assert_int_equal(proc_parse_inner_pid("Name:\tx\nNSpid:\t77\nVmPeak:\t1\n", &pid, &depth), 0);
+	assert_int_equal(
+		proc_parse_inner_pid("Name:\tx\nNSpid:\t77\nVmPeak:\t1\n", &pid, &depth), 0);
 	assert_int_equal(pid, 77);
 	assert_int_equal(depth, 1);
 	assert_int_equal(proc_parse_inner_pid("Name:\tx\nNSpid:\t77\t12\t1\n", &pid, &depth), 0);

@@ -41,8 +41,8 @@ static struct process *add(struct process_table *table, pid_t pid, uint64_t star
 	return process;
 }
 
-static struct process *at(struct process_table *table, pid_t pid, uint64_t time_nsec,
-	uint64_t slack_nsec)
+static struct process *at(
+	struct process_table *table, pid_t pid, uint64_t time_nsec, uint64_t slack_nsec)
 {
 	return process_table_next_at(table, pid, time_nsec, slack_nsec, NULL);
 }

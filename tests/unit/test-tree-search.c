@@ -39,9 +39,8 @@ static int search_teardown(void **state)
 
 static bool look_for(struct search_place *place, const char *name, int64_t now_msec)
 {
-	return tree_search(place->search, place->place.path,
-		place_stat(&place->place, name).st_ino, now_msec, place->found,
-		sizeof(place->found));
+	return tree_search(place->search, place->place.path, place_stat(&place->place, name).st_ino,
+		now_msec, place->found, sizeof(place->found));
 }
 
 static void a_file_is_found_however_deep(void **state)
@@ -71,10 +70,10 @@ static void what_is_not_there_is_not_found(void **state)
 	struct search_place *place = *state;
 
 	place_text(&place->place, "a", "x");
-	assert_false(tree_search(place->search, place->place.path, 1, NOW, place->found,
-		sizeof(place->found)));
-	assert_false(tree_search(place->search, "/nonexistent", 1, NOW, place->found,
-		sizeof(place->found)));
+	assert_false(tree_search(
+		place->search, place->place.path, 1, NOW, place->found, sizeof(place->found)));
+	assert_false(tree_search(
+		place->search, "/nonexistent", 1, NOW, place->found, sizeof(place->found)));
 	assert_false(tree_search(place->search, place_name(&place->place, "a"), 1, NOW,
 		place->found, sizeof(place->found)));
 }
@@ -137,8 +136,8 @@ static void a_large_tree_is_not_searched_to_its_end(void **state)
 						 place_name(&place->place, name)),
 				0);
 	}
-	assert_false(tree_search(place->search, place->place.path, 1, NOW, place->found,
-		sizeof(place->found)));
+	assert_false(tree_search(
+		place->search, place->place.path, 1, NOW, place->found, sizeof(place->found)));
 	/* Nor is it begun anew as often as one likes. */
 	assert_false(look_for(place, "many", NOW + 100));
 	assert_true(look_for(place, "many", NOW + 200));

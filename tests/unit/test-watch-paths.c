@@ -63,8 +63,8 @@ static struct file_identity identity_of(const struct watched_place *place, const
 	return (struct file_identity){ st.st_ino, major(st.st_dev), minor(st.st_dev) };
 }
 
-static const char *find(struct watched_place *place, const struct file_identity *identity,
-	int64_t time_msec)
+static const char *find(
+	struct watched_place *place, const struct file_identity *identity, int64_t time_msec)
 {
 	return watch_paths_find(place->paths, identity, time_msec, time_msec);
 }
