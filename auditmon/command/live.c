@@ -255,6 +255,7 @@ int live_stop(struct live *live)
 		first = r;
 	}
 	drain(live);
+	health_stop(&live->health, live->netlink, live->writer);
 	r = netlink_release(live->netlink);
 	if (r < 0) {
 		log_error("audit: could not restore its state: %s", strerror(-r));
@@ -263,7 +264,6 @@ int live_stop(struct live *live)
 	while (live_read_records(live) > 0)
 		;
 	decoder_flush(live->decoder);
-	health_stop(&live->health, live->netlink, live->writer);
 	return close_store(live, first);
 }
 

@@ -228,3 +228,66 @@ test_failed_attempt_is_recorded_as_failed() {
 	check_count "$work/json" 1
 	check_each "$work/json" '.success == false and .errno == "EACCES" and .flags == ["failed"] and .uid == 12345 and .container.name == "meek"'
 }
+
+test_child_told_as_the_runtimes_is_not_the_hosts() {
+	need_docker
+	local file=$work/precious i
+	touch "$file"
+	gcc -static -O1 -o "$work/clone-parent" "$here/clone-parent.c" || fail "cannot build the helper"
+	start_daemon "-w $file -p wa -k precious"
+	in_docker run -d --name forger --network=none -v "$work:/data" bb sleep 60 >/dev/null
+	in_docker exec forger /data/clone-parent $(for i in $(seq 20); do echo /data/precious; done)
+	until_true 10 eval "[ \$(wc -c < '$file') = 20 ]" || fail "only $(wc -c < "$file") were written"
+	in_docker rm -f forger >/dev/null
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 20
+	check_each "$work/json" '.container.name == "forger" or .doubt != null'
+}
+
+test_mount_over_its_root_does_not_hide_a_host_write() {
+	need_docker
+	local file=$work/precious
+	touch "$file"
+	start_daemon "-w $file -p wa -k precious"
+	in_docker run --rm --name hider --privileged --network=none -v /:/host bb sh -c \
+		"mount -o bind /host$work /; exec sh -c 'echo x >> /host$file'"
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.severity == "critical" and (.flags | index("host-write") != null)'
+}
+
+test_restarted_container_is_the_same_with_a_new_init() {
+	need_docker
+	local file=$work/precious
+	touch "$file"
+	start_daemon "-w $file -p wa -k precious"
+	in_docker run -d --name again --network=none -v "$work:/data" bb sh -c 'echo x >> /data/precious; sleep 60' >/dev/null
+	until_true 10 eval "[ \$(wc -l < '$file') = 1 ]" || fail "the container did not write"
+	in_docker restart -t 0 again >/dev/null
+	until_true 10 eval "[ \$(wc -l < '$file') = 2 ]" || fail "the restarted container did not write"
+	in_docker rm -f again >/dev/null
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 2
+	check_each "$work/json" '.container.name == "again" and .container.entry == "init" and .doubt == null'
+	[ "$(jq -r .container.id "$work/json" | sort -u | wc -l)" = 1 ] || fail "two ids for one container"
+}
+
+test_podman_service_names_no_human() {
+	need_podman
+	local file=$work/precious
+	touch "$file"
+	start_daemon "-w $file -p wa -k precious"
+	as 3267 in_podman system --log-level=error service -t 0 "unix://$work/podman.sock" > "$work/service.log" 2>&1 &
+	other_daemon=$!
+	until_true 20 test -S "$work/podman.sock" || fail "the service did not start: $(cat "$work/service.log")"
+	as 4000 podman --remote --url "unix://$work/podman.sock" run --rm --name served --net=none -v "$work:/data" bb sh -c 'echo x >> /data/precious' ||
+		fail "the service does not serve: $(cat "$work/service.log")"
+	pkill -f "unix://$work/podman.sock" || true
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.container.name == "served" and .launcher == null'
+}

@@ -270,3 +270,46 @@ test_shipped_rules_are_all_taken() {
 	"$auditmon" rules unload --rules "$here/../../rules" >/dev/null || fail "cannot unload"
 	auditctl -l | grep -q '^No rules' || fail "rules left behind: $(auditctl -l | head -n 3)"
 }
+
+test_deleted_rules_come_back_and_the_gap_is_told() {
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	auditctl -D >/dev/null
+	until_true 10 eval "auditctl -l | grep -q '$work/f'" || fail "the rule did not come back: $(cat "$work/log")"
+	echo x >> "$work/f"
+	stop_daemon_well
+	[ "$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$work/f'")" = 1 ] || fail "not recorded"
+	am status --db "$work/db" --format json | jq -e '.losses[] | select(.detail | test("deleted"))' >/dev/null || fail "the gap is not told"
+}
+
+test_auditing_switched_off_is_told() {
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	auditctl -e 0 >/dev/null
+	until_true 10 grep -q 'switched off' "$work/log" || fail "not noticed: $(cat "$work/log")"
+	auditctl -e 1 >/dev/null
+	stop_daemon_well
+	am status --db "$work/db" --format json | jq -e '.losses[] | select(.detail | test("switched off"))' >/dev/null || fail "the gap is not told"
+}
+
+test_locked_database_at_the_stop_is_waited_for() {
+	local i
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	mkfifo "$work/shell"
+	sqlite3 "$work/db" < "$work/shell" > "$work/locked" &
+	exec 8> "$work/shell"
+	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&8
+	until_true 10 test -s "$work/locked" || fail "the database could not be locked"
+	for i in $(seq 300); do
+		: >> "$work/f"
+	done
+	kill -TERM "$daemon"
+	until_true 10 eval "auditctl -l | grep -q '^No rules'" || fail "the rules stay"
+	sleep 1
+	exec 8>&-
+	status=0
+	wait "$daemon" || status=$?
+	[ "$status" = 0 ] || fail "ended with $status: $(cat "$work/log")"
+	[ "$(sqlite3 "$work/db" 'SELECT count(*) FROM touch')" = 300 ] || fail "stored $(sqlite3 "$work/db" 'SELECT count(*) FROM touch') of 300"
+}
