@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define BATCH_MESSAGES 64
 #define MESSAGE_BYTES 256
@@ -21,7 +22,10 @@ struct message {
 struct connector {
 	int fd;
 	bool lost;
-	/* Next sequence number of each processor, plus one; 0: not heard of yet. The kernel counts them separately. */
+	uint64_t began_nsec; /* of the read that is going on */
+	bool caught_up;      /* it met what was told after it began */
+	/* Next sequence number of each processor, plus one; 0: not heard of yet. The kernel counts
+	 * them separately. */
 	uint64_t expected[MAX_PROCESSORS];
 	struct mmsghdr headers[BATCH_MESSAGES];
 	struct iovec vectors[BATCH_MESSAGES];
@@ -54,8 +58,8 @@ int connector_new(struct connector **ret)
 
 	if (!connector)
 		return -ENOMEM;
-	connector->fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		NETLINK_CONNECTOR);
+	connector->fd =
+		socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
 	if (connector->fd < 0)
 		return errno == EAFNOSUPPORT ? -EPROTONOSUPPORT : -errno;
 	/* Without the capability the default stays: more overflows, each of them noticed. */
@@ -140,19 +144,34 @@ static void receive(struct connector *connector, const struct message *message, 
 	memcpy(&connection, message->bytes + NLMSG_HDRLEN, sizeof(connection));
 	if (connection.id.idx != CN_IDX_PROC || connection.id.val != CN_VAL_PROC)
 		return;
-	memcpy(&from, message->bytes + head,
-		len - head < sizeof(from) ? len - head : sizeof(from));
-	/* The answer to a subscription has no processor of its own: it does not count in the sequence. */
+	memcpy(&from, message->bytes + head, len - head < sizeof(from) ? len - head : sizeof(from));
+	/* The answer to a subscription has no processor of its own: it does not count in the
+	 * sequence. */
 	if (from.what == PROC_EVENT_NONE)
 		return;
 	check_sequence(connector, from.cpu, connection.seq);
+	connector->caught_up = connector->caught_up || from.timestamp_ns >= connector->began_nsec;
 	if (translate(&from, &event))
 		on_event(&event, userdata);
 }
 
+static uint64_t now_nsec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 int connector_read(struct connector *connector, connector_event_fn on_event, void *userdata)
 {
-	for (;;) {
+	/*
+	 * Whoever makes events faster than they can be read must not keep us here: the socket is a
+	 * queue, so with the first event from after the beginning all that was there has been read.
+	 */
+	connector->began_nsec = now_nsec();
+	connector->caught_up = false;
+	while (!connector->caught_up) {
 		int n;
 
 		for (unsigned i = 0; i < BATCH_MESSAGES; i++) {

@@ -4,9 +4,11 @@
 /*
  * The proc connector: births, changes and deaths of processes, as they happen
  *
- * The kernel tells of a fork before the child runs (proc_fork_connector() in copy_process()), so whoever drains this socket after having read an
- * audit record knows every process that record can be about. Messages carry no cgroup; see lineage.h for what is made of
- * them. Sources: drivers/connector/cn_proc.c, include/uapi/linux/cn_proc.h. Before Linux 6.6 the socket needs CAP_NET_ADMIN.
+ * The kernel tells of a fork before the child runs (proc_fork_connector() in copy_process()), so
+ * whoever drains this socket after having read an audit record knows every process that record can
+ * be about. Messages carry no cgroup; see lineage.h for what is made of them. Sources:
+ * drivers/connector/cn_proc.c, include/uapi/linux/cn_proc.h. Before Linux 6.6 the socket needs
+ * CAP_NET_ADMIN.
  */
 
 #include <stdbool.h>
@@ -19,8 +21,8 @@ enum process_event_type {
 	PROCESS_FORK, /* pid is the child, parent its parent; of processes, not of threads */
 	PROCESS_EXEC,
 	PROCESS_SESSION, /* setsid */
-	PROCESS_NAME,	 /* the process gave itself another comm */
-	PROCESS_EXIT,	 /* the thread group leader ended */
+	PROCESS_NAME,    /* the process gave itself another comm */
+	PROCESS_EXIT,    /* the thread group leader ended */
 };
 
 struct process_event {
@@ -42,7 +44,8 @@ int connector_fd(const struct connector *connector);
 typedef void (*connector_event_fn)(const struct process_event *event, void *userdata);
 
 /*
- * Reads all that is there without waiting, calling on_event in order. 0, or -ENOBUFS when events were lost since the last call (the
- * socket overran, or a processor's sequence has a gap): what is there has been delivered all the same.
+ * Reads all that is there when it is called, without waiting, calling on_event in order. 0, or
+ * -ENOBUFS when events were lost since the last call (the socket overran, or a processor's sequence
+ * has a gap): what is there has been delivered all the same.
  */
 int connector_read(struct connector *connector, connector_event_fn on_event, void *userdata);

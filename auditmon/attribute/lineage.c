@@ -40,6 +40,10 @@
 #define SUSPICION_NSEC (2 * 1000000000ull)
 #define MAX_SUSPECTS 256
 
+/* A runtime's stage names itself once or twice. To give oneself names is cheap, to look up is not:
+ * whoever does it all day must not keep us busy. */
+#define MAX_NAMES 4
+
 struct lineage {
 	struct lineage_options options;
 	int proc_fd;
@@ -404,6 +408,13 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 			process->parent = stat.parent;
 			process->start_nsec = stat.start_nsec;
 		}
+	}
+	if (event->type == PROCESS_NAME) {
+		if (process->n_names == MAX_NAMES)
+			return;
+		process->n_names++;
+	} else if (event->type == PROCESS_EXEC) {
+		process->n_names = 0;
 	}
 	/* A thread that executes takes over its ended leader's pid. Other words from the threads of
 	 * an ended leader bring it no second end. */

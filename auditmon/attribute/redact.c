@@ -88,12 +88,13 @@ static enum verdict judge(const struct redact *redact, const char *argument, siz
 
 struct arguments redact_arguments(struct redact *redact, struct arguments arguments)
 {
-	const char *end = arguments.bytes + arguments.len;
 	bool mask_next = false, changed = false;
+	const char *end;
 	char *out;
 
 	if (!redact || redact->n_patterns == 0 || !arguments.bytes || arguments.len == 0)
 		return arguments;
+	end = arguments.bytes + arguments.len;
 	/* A one-byte argument and its NUL may grow to a mask and its NUL. */
 	if (redact->buffer_size < arguments.len * sizeof(MASK) + sizeof(MASK)) {
 		char *larger = realloc(redact->buffer, arguments.len * sizeof(MASK) + sizeof(MASK));

@@ -1056,6 +1056,32 @@ static void a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt(void **st
 	assert_doubt(find(scene, 100, SHIM, 12));
 }
 
+static void names_are_looked_up_a_few_times_only(void **state)
+{
+	struct scene *scene = *state;
+
+	scan(scene);
+	born(scene, 100, SHIM, "/system.slice/docker.service", 10);
+	for (unsigned i = 0; i < 1000; i++)
+		happen(scene, PROCESS_NAME, 100, 0, 11);
+	live(scene, (struct fake_process){
+			    .pid = 100, .parent = SHIM, .cgroup = CGROUP, .start_nsec = at(10) });
+	happen(scene, PROCESS_NAME, 100, 0, 12);
+	assert_int_equal(scene->n_appeared, 0);
+	happen(scene, PROCESS_EXEC, 100, 0, 13);
+	assert_in(find(scene, 100, SHIM, 20), ID, ATTRIBUTED_CGROUP);
+	/* A new program may be a stage again. */
+	born(scene, 101, SHIM, "/system.slice/docker.service", 10);
+	for (unsigned i = 0; i < 1000; i++)
+		happen(scene, PROCESS_NAME, 101, 0, 11);
+	happen(scene, PROCESS_EXEC, 101, 0, 12);
+	live(scene,
+		(struct fake_process){
+			.pid = 101, .parent = SHIM, .cgroup = OTHER_CGROUP, .start_nsec = at(10) });
+	happen(scene, PROCESS_NAME, 101, 0, 13);
+	assert_int_equal(scene->n_appeared, 2);
+}
+
 static void there_is_an_end_to_suspects(void **state)
 {
 	struct scene *scene = *state;
@@ -1071,11 +1097,10 @@ static void there_is_an_end_to_suspects(void **state)
 
 static void run_as_a_shim(struct scene *scene)
 {
-	live(scene,
-		(struct fake_process){ .pid = SHIM,
-			.parent = INIT,
-			.cgroup = "/system.slice/docker.service",
-			.exe = "/usr/bin/containerd-shim-runc-v2" });
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = INIT,
+			    .cgroup = "/system.slice/docker.service",
+			    .exe = "/usr/bin/containerd-shim-runc-v2" });
 }
 
 static void what_is_told_as_the_runtimes_child_may_be_a_containers(void **state)
@@ -1112,21 +1137,19 @@ static void a_runtimes_child_that_is_a_runtime_is_the_hosts(void **state)
 	run_as_a_shim(scene);
 	start_container(scene);
 	born(scene, 160, SHIM, "/system.slice/docker.service", 30);
-	live(scene,
-		(struct fake_process){ .pid = 160,
-			.parent = SHIM,
-			.start_nsec = at(30),
-			.cgroup = "/system.slice/docker.service",
-			.exe = "/usr/sbin/runc" });
+	live(scene, (struct fake_process){ .pid = 160,
+			    .parent = SHIM,
+			    .start_nsec = at(30),
+			    .cgroup = "/system.slice/docker.service",
+			    .exe = "/usr/sbin/runc" });
 	happen(scene, PROCESS_EXEC, 160, 0, 31);
 	assert_host(find(scene, 160, SHIM, 32));
 	/* Not so in mounts of its own. */
 	born(scene, 170, SHIM, "/system.slice/docker.service", 30);
-	live(scene,
-		(struct fake_process){ .pid = 170,
-			.parent = SHIM,
-			.start_nsec = at(30),
-			.exe = "/usr/sbin/runc" });
+	live(scene, (struct fake_process){ .pid = 170,
+			    .parent = SHIM,
+			    .start_nsec = at(30),
+			    .exe = "/usr/sbin/runc" });
 	fake_namespace(&scene->host, SHIM, "mnt", "mnt:[1]");
 	fake_namespace(&scene->host, 170, "mnt", "mnt:[2]");
 	happen(scene, PROCESS_EXEC, 170, 0, 31);
@@ -1217,6 +1240,7 @@ int main(void)
 		scene_test(a_stage_on_its_way_into_a_container_is_watched),
 		scene_test(suspicion_ends),
 		scene_test(a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt),
+		scene_test(names_are_looked_up_a_few_times_only),
 		scene_test(there_is_an_end_to_suspects),
 		scene_test(what_is_told_as_the_runtimes_child_may_be_a_containers),
 		scene_test(a_runtimes_child_in_a_containers_cgroup_is_in_the_container),
