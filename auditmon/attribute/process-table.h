@@ -37,10 +37,8 @@ struct process {
 		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
 	bool monitor;   /* of the host, a container's runtime: children are told as its own that are
 			   not */
-	uint8_t n_names; /* that it gave itself since it last executed a program, up to a limit */
-	bool scanned;    /* met by the scan that is going on */
-	uint8_t n_names; /* that it gave itself since it last executed a program, as far as they
-			    count */
+	bool scanned;   /* met by the scan that is going on */
+	uint8_t n_names; /* names it gave itself since its last exec, as far as they count */
 
 	/* The table's own. */
 	struct process *older; /* former incarnation of the same pid, or of another in the bucket */
