@@ -361,10 +361,11 @@ static void look_up_changed(
 
 	if (process->entry)
 		return;
+	if (event->type == PROCESS_EXEC)
+		process->monitor = proc_is_runtime(lineage->proc_fd, process->pid);
 	/* What a runtime forked itself is told from what a container's process forked in its name
 	 * by being a runtime again. */
-	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 &&
-		event->type == PROCESS_EXEC && proc_is_runtime(lineage->proc_fd, process->pid) &&
+	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 && process->monitor &&
 		!is_monitored(lineage, process))
 		process->doubt = NULL;
 	if (event->type != PROCESS_EXEC)

@@ -68,10 +68,11 @@ static void print_field(FILE *out, const char *label, const char *text)
 
 static void print_arguments(FILE *out, const char *label, struct arguments arguments)
 {
-	const char *end = arguments.bytes + arguments.len;
+	const char *end;
 
 	if (!arguments.bytes)
 		return;
+	end = arguments.bytes + arguments.len;
 	fprintf(out, " %s=", label);
 	for (const char *at = arguments.bytes; at < end;) {
 		size_t len = strnlen(at, (size_t)(end - at));
