@@ -16,7 +16,7 @@
 static struct event event_of(const char *syscall)
 {
 	return (struct event){
-		.has_syscall = true, .syscall = syscall, .success = true, .cwd = "/work"
+		.has_syscall = true, .syscall = syscall, .success = true, .cwd = "/home"
 	};
 }
 
@@ -218,8 +218,8 @@ static void a_rename_between_directories_under_one_name_is_two_touches(void **st
 
 	event.arguments[0] = 4;
 	event.arguments[2] = FDCWD_32;
-	add(&event, "/work", 2, PATH_TYPE_PARENT);
-	add(&event, "/work", 3, PATH_TYPE_PARENT);
+	add(&event, "/home", 2, PATH_TYPE_PARENT);
+	add(&event, "/home", 3, PATH_TYPE_PARENT);
 	add(&event, "x", 7, PATH_TYPE_DELETE);
 	add(&event, "x", 8, PATH_TYPE_DELETE);
 	add(&event, "x", 7, PATH_TYPE_CREATE);
@@ -322,7 +322,7 @@ static void the_parent_is_the_one_that_the_name_begins_with(void **state)
 
 	add(&event, "/a/", 2, PATH_TYPE_PARENT);
 	add(&event, "/a/b/", 3, PATH_TYPE_PARENT);
-	add(&event, "/work", 4, PATH_TYPE_PARENT);
+	add(&event, "/home", 4, PATH_TYPE_PARENT);
 	add(&event, "/", 5, PATH_TYPE_PARENT);
 	assert_ptr_equal(parent_in(&event, "/a/x"), &event.paths[0]);
 	event.n_paths = 4;

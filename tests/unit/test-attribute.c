@@ -94,7 +94,7 @@ static int scene_setup(void **state)
 		.comm = "sh",
 		.exe = "/bin/busybox",
 		.key = "k",
-		.cwd = "/work",
+		.cwd = "/home",
 	};
 	return 0;
 }
@@ -268,7 +268,7 @@ static void a_relative_name_is_joined_with_cwd_unless_a_descriptor_was_given(voi
 	scene->event.syscall = "unlinkat";
 	scene->event.arguments[0] = 0xffffff9c;
 	add(scene, "passwd", PATH_TYPE_DELETE);
-	assert_string_equal(attribute(scene)->path_seen, "/work/passwd");
+	assert_string_equal(attribute(scene)->path_seen, "/home/passwd");
 	scene->event.arguments[0] = 4;
 	assert_string_equal(attribute(scene)->path_seen, "passwd");
 	scene->event.paths[0].name = "";
