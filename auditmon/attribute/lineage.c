@@ -134,8 +134,11 @@ static void refresh_container(struct lineage *lineage, const struct cgroup_match
 	struct container_info *info;
 
 	if (runtime_describe(lineage->options.runtime, match, pid, &info) == 0) {
-		container_info_free(container->info);
-		container->info = info;
+		/* State files that are gone by now take nothing back. */
+		bool better = info->source || !container->info->source;
+
+		container_info_free(better ? container->info : info);
+		container->info = better ? info : container->info;
 	}
 	mounts_free(container->mounts);
 	container->mounts = NULL;

@@ -93,14 +93,19 @@ void live_on_container(const struct container *container, void *userdata)
 {
 	_cleanup_(container_info_freep) struct container_info *info = NULL;
 	struct live *live = userdata;
+	int r = container_info_copy(container->info, &info);
 
-	if (container_info_copy(container->info, &info) < 0)
-		return;
-	redact_in_place(live->redact, info->command, &info->command_len);
-	redact_in_place(live->redact, info->created_by, &info->created_by_len);
-	if (writer_put_container(live->writer, info, time_now_msec()) == -EAGAIN &&
-		writer_flush(live->writer) == 0)
-		writer_put_container(live->writer, info, time_now_msec());
+	if (r == 0) {
+		redact_in_place(live->redact, info->command, &info->command_len);
+		redact_in_place(live->redact, info->created_by, &info->created_by_len);
+		r = writer_put_container(live->writer, info, time_now_msec());
+	}
+	if (r == -EAGAIN) {
+		writer_flush(live->writer);
+		r = writer_put_container(live->writer, info, time_now_msec());
+	}
+	if (r < 0)
+		health_dropped(&live->health, time_now_msec());
 }
 
 void live_on_container_end(const struct container *container, void *userdata)

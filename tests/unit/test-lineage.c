@@ -518,6 +518,25 @@ static void a_restart_has_an_init_of_its_own(void **state)
 	assert_int_equal(scene->n_ended, 1);
 }
 
+static void state_files_that_are_gone_take_nothing_back(void **state)
+{
+	struct scene *scene = *state;
+	const struct container_info *info;
+
+	fake_docker(&scene->host, ID, "hack", "bb", true, 100, NULL);
+	live(scene, (struct fake_process){ .pid = 100, .parent = SHIM, .cgroup = CGROUP });
+	scan(scene);
+	die(scene, 100, 30);
+	assert_int_equal(nftw(place_name(&scene->host.place, "root/var/lib/docker/containers"),
+				 place_remove_one, 4, FTW_DEPTH | FTW_PHYS),
+		0);
+	born(scene, 150, SHIM, CGROUP, 50);
+	happen(scene, PROCESS_EXEC, 150, 0, 52);
+	info = find(scene, 150, SHIM, 60).entry->container->info;
+	assert_string_equal(info->name, "hack");
+	assert_int_equal(info->privileged, TRISTATE_YES);
+}
+
 static void a_scan_tells_who_came_how(void **state)
 {
 	struct scene *scene = *state;
@@ -1209,6 +1228,7 @@ int main(void)
 		scene_test(runcs_stages_are_passed_over),
 		scene_test(a_container_in_the_hosts_pid_namespace_has_an_init_too),
 		scene_test(a_restart_has_an_init_of_its_own),
+		scene_test(state_files_that_are_gone_take_nothing_back),
 		scene_test(a_scan_tells_who_came_how),
 		scene_test(a_child_of_the_container_that_a_scan_meets_outside_is_in_doubt),
 		scene_test(a_scan_survives_the_deepest_nesting),
