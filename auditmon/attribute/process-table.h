@@ -32,7 +32,7 @@ struct process {
 	struct entry *entry; /* counted reference; NULL: a process of the host */
 	enum attributed_by attributed_by;
 	bool looked_up; /* its cgroup has been read since it last could have changed */
-	bool suspect;   /* may be a runtime's stage on its way into a container: see lineage.c */
+	bool suspect;   /* may be a runtime's stage on its way into a container: see lineage.h */
 	const char
 		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
 	bool monitor;   /* of the host, a container's runtime: children are told as its own that are

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "attribute/lineage-internal.h"
+
+/* A process that no event told of: from /proc, if it still lives. */
+static struct process *find_unknown(
+	struct lineage *lineage, pid_t pid, uint64_t time_nsec, uint64_t slack_nsec)
+{
+	struct process *process;
+
+	if (lineage_scan_one(lineage, pid, DOUBT_UNKNOWN) < 0)
+		return NULL;
+	process = process_table_latest(lineage->processes, pid);
+	if (!process || process->start_nsec > time_nsec + slack_nsec + START_TOLERANCE_NSEC)
+		return NULL;
+	return process;
+}
+
+/*
+ * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them
+ * apart, or it does not matter because they came by one entry; else there is doubt.
+ */
+static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid,
+	uint64_t time_nsec, uint64_t slack_nsec, const char **ret_doubt)
+{
+	struct process *first, *chosen, *process;
+	bool agree = true;
+
+	first = process_table_next_at(lineage->processes, pid, time_nsec, slack_nsec, NULL);
+	if (!first) {
+		/* A process lives on in its threads when the first of them has ended; then its pid
+		 * is not given away. */
+		process = process_table_born_by(lineage->processes, pid, time_nsec);
+		if (process && process != process_table_latest(lineage->processes, pid))
+			*ret_doubt = DOUBT_REUSED;
+		return process;
+	}
+	chosen = first->parent == ppid ? first : NULL;
+	for (process = first; process; process = process_table_next_at(lineage->processes, pid,
+					       time_nsec, slack_nsec, process)) {
+		if (!chosen && process->parent == ppid)
+			chosen = process;
+		agree = agree && process->entry == first->entry;
+	}
+	if (agree)
+		return chosen ? chosen : first;
+	for (process = first; chosen && process; process = process_table_next_at(lineage->processes,
+							 pid, time_nsec, slack_nsec, process))
+		if (process->parent == ppid && process->entry != chosen->entry)
+			chosen = NULL;
+	if (!chosen)
+		*ret_doubt = DOUBT_REUSED;
+	return chosen ? chosen : first;
+}
+
+static bool in_lost_span(
+	const struct lineage *lineage, const struct process *process, uint64_t time_nsec)
+{
+	return process->end_nsec != 0 && process->end_nsec < time_nsec &&
+	       lineage->doubt_until_nsec > process->end_nsec &&
+	       lineage->doubt_from_nsec < time_nsec;
+}
+
+static bool is_unseen(const char *doubt)
+{
+	static const char *const unseen[] = { DOUBT_UNKNOWN, DOUBT_LOST, DOUBT_REUSED,
+		DOUBT_PARENT };
+
+	for (size_t i = 0; i < ELEMENTS(unseen); i++)
+		if (strcmp(doubt, unseen[i]) == 0)
+			return true;
+	return false;
+}
+
+void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
+	uint64_t slack_nsec, struct lineage_answer *ret)
+{
+	const char *parent_doubt = NULL;
+	struct process *process, *parent;
+
+	*ret = (struct lineage_answer){ 0 };
+	process = find_known(lineage, pid, ppid, time_nsec, slack_nsec, &ret->doubt);
+	if (!process)
+		process = find_unknown(lineage, pid, time_nsec, slack_nsec);
+	if (process && !process->entry && !process->looked_up && process->end_nsec == 0)
+		lineage_look_up(lineage, process, true);
+	ret->process = process;
+	if (process && !ret->doubt)
+		ret->doubt =
+			in_lost_span(lineage, process, time_nsec) ? DOUBT_LOST : process->doubt;
+	if (!process)
+		ret->doubt = DOUBT_UNKNOWN;
+	if (!ret->doubt) {
+		ret->entry = process->entry;
+		ret->attributed_by = process->attributed_by;
+		return;
+	}
+	/*
+	 * The kernel's word for the parent is evidence of its own about a process that was not
+	 * seen: a container's process has children in the container. Not so its init, which adopts
+	 * what comes into its pid namespace.
+	 */
+	if (!is_unseen(ret->doubt))
+		return;
+	parent = find_known(lineage, ppid, -1, time_nsec, slack_nsec, &parent_doubt);
+	if (parent && !parent_doubt && parent->entry && !parent->doubt &&
+		!(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) &&
+		!in_lost_span(lineage, parent, time_nsec)) {
+		ret->entry = parent->entry;
+		ret->attributed_by = ATTRIBUTED_LINEAGE;
+		ret->doubt = NULL;
+	}
+}
