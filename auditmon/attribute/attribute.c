@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attribute/action.h"
+#include "attribute/ancestry.h"
 #include "attribute/entry.h"
 #include "attribute/proc.h"
 #include "base/time.h"
@@ -110,6 +111,12 @@ static void fill_process(struct attributor *attributor, const struct event *even
 	touch->session = event->session;
 }
 
+/* What holds a nested container is what the host runs. */
+static enum tristate privileged_of(const struct container *container)
+{
+	return container->outer ? container->outer->info->privileged : container->info->privileged;
+}
+
 static void fill_container(struct attributor *attributor, const struct lineage_answer *answer,
 	int64_t now_msec, struct buffers *buffers, struct touch *touch)
 {
@@ -126,7 +133,8 @@ static void fill_container(struct attributor *attributor, const struct lineage_a
 		.name = info->name,
 		.runtime = info->runtime,
 		.image = info->image,
-		.privileged = info->privileged,
+		.outer_id = info->outer_id,
+		.privileged = privileged_of(answer->entry->container),
 		.entry = answer->entry->kind,
 		.attributed_by = answer->attributed_by,
 	};
@@ -176,6 +184,34 @@ static void note_change(struct attributor *attributor, const struct event *event
 		watch_paths_changed(attributor->watched, touch->path, NULL, event->time_msec);
 }
 
+/* Processes that come and go below one parent have one chain: the last one is kept as text. */
+static const char *chain_of(struct attributor *attributor, const struct lineage_answer *answer)
+{
+	char *chain;
+
+	if (!answer->entry || !answer->has_chain)
+		return NULL;
+	if (attributor->chain && attributor->chain_of == answer->above)
+		return attributor->chain;
+	if (ancestor_json(answer->above, attributor->redact, &chain) < 0)
+		return NULL;
+	attributor_done(attributor);
+	attributor->chain_of = ancestor_ref(answer->above);
+	attributor->chain = chain;
+	return chain;
+}
+
+static struct touch_facts facts_of(const struct lineage_answer *answer)
+{
+	const struct entry *entry = answer->entry;
+
+	return (struct touch_facts){
+		.entry_unset = entry && entry->auid_known && entry->auid == AUID_UNSET,
+		.host_namespace = answer->left & (LEFT_MOUNTS | LEFT_PIDS),
+		.cgroup_left = answer->left & LEFT_CGROUP,
+	};
+}
+
 static void attribute_syscall(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
 {
@@ -183,7 +219,7 @@ static void attribute_syscall(struct attributor *attributor, const struct event 
 	struct lineage_answer answer = { .doubt = DOUBT_LOG };
 	struct touch touch = { 0 };
 	int64_t now_msec = time_now_msec();
-	bool entry_unset;
+	struct touch_facts facts;
 
 	if (attributor->lineage)
 		lineage_find(attributor->lineage, event->pid, event->ppid,
@@ -193,7 +229,8 @@ static void attribute_syscall(struct attributor *attributor, const struct event 
 	fill_container(attributor, &answer, now_msec, &buffers, &touch);
 	if (!known_syscall && !touch.doubt)
 		touch.doubt = DOUBT_SYSCALL;
-	entry_unset = answer.entry && answer.entry->auid_known && answer.entry->auid == AUID_UNSET;
+	touch.ancestors = chain_of(attributor, &answer);
+	facts = facts_of(&answer);
 	/* The connector may have shown the mounts to nobody yet: a container that was there before us, or a quick one. */
 	if (answer.entry && !answer.entry->container->mounts && answer.process &&
 		answer.process->end_nsec == 0 && attributor->proc_fd >= 0)
@@ -205,12 +242,22 @@ static void attribute_syscall(struct attributor *attributor, const struct event 
 		fill_path(attributor, event, &items[i],
 			answer.entry ? answer.entry->container : NULL, now_msec, &buffers, &touch);
 		note_change(attributor, event, items[i].path, &touch);
-		attributor->on_touch(&touch, buffers.host.container_own_file, entry_unset,
-			attributor->userdata);
+		facts.own_file = buffers.host.container_own_file;
+		facts.engine_socket = touch.path_by != PATH_AS_SEEN && attributor->sockets &&
+			engine_sockets_has(attributor->sockets, touch.path);
+		attributor->on_touch(&touch, &facts, attributor->userdata);
 	}
 	free(buffers.cmdline);
 	free(buffers.redacted);
 	free(buffers.launcher_redacted);
+}
+
+void attributor_done(struct attributor *attributor)
+{
+	ancestor_unref(attributor->chain_of);
+	free(attributor->chain);
+	attributor->chain_of = NULL;
+	attributor->chain = NULL;
 }
 
 void attribute_event(struct attributor *attributor, const struct event *event)

@@ -14,6 +14,7 @@
 #include "attribute/redact.h"
 #include "attribute/users.h"
 #include "collect/event.h"
+#include "runtime/engine-socket.h"
 
 struct attributor {
 	struct lineage *lineage;	/* NULL: from a log */
@@ -23,12 +24,18 @@ struct attributor {
 	struct redact *redact;		/* NULL: nothing is redacted */
 	const struct audit_clock *clock;
 	const char *node; /* for events that name none; NULL: none known */
+	const struct engine_sockets *sockets; /* NULL: none are known */
+	struct ancestor *chain_of; /* counted: whose ancestry chain is; begins as NULL */
+	char *chain;		  /* heap */
 	int proc_fd;	  /* for argv longer than a record holds; -1: none */
 
 	/* The touch is borrowed for the call; its flags are not set yet. */
-	void (*on_touch)(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata);
+	void (*on_touch)(struct touch *touch, const struct touch_facts *facts, void *userdata);
 	void *userdata;
 };
+
+/* Frees what an attributor keeps of its own between events. */
+void attributor_done(struct attributor *attributor);
 
 /* Calls on_touch for each path that the event touched, in the order of their items. */
 void attribute_event(struct attributor *attributor, const struct event *event);

@@ -91,6 +91,8 @@ void container_unref(struct container *container)
 	*link = container->next;
 	container->table->n_containers--;
 	container_info_free(container->info);
+	container_unref(container->outer);
+	free(container->cgroup_home);
 	mounts_free(container->mounts);
 	free(container);
 }

@@ -24,6 +24,9 @@ struct container_table;
 
 struct container {
 	struct container_info *info; /* owned */
+	struct container
+		*outer;        /* counted: the outermost container where this is nested; or NULL */
+	char *cgroup_home;     /* see cgroup-home.h; NULL: no process of it was seen in a cgroup */
 	struct mounts *mounts; /* its mount namespace as read from a live process; NULL: not read */
 	bool has_overlay_root; /* at its root was an overlay when its mounts were first read ... */
 	uint32_t root_major, root_minor; /* ... of this device */
@@ -41,10 +44,11 @@ struct entry {
 	struct container *container; /* counted reference */
 	enum entry_kind kind;
 	bool kind_is_final; /* no later event of its first process says more */
-	pid_t pid;          /* of its first process */
-	bool alive;         /* its first process is */
-	uint32_t auid;      /* loginuid of the process outside that made it; meaningless without
-			       auid_known */
+	bool is_in;    /* its first process has executed its program: no runtime's stage any more */
+	pid_t pid;     /* of its first process */
+	bool alive;    /* its first process is */
+	uint32_t auid; /* loginuid of the process outside that made it; meaningless without
+			  auid_known */
 	bool auid_known;
 
 	bool made_by_engine; /* an ancestor is the engine itself: a service, or a restart */

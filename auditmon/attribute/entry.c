@@ -121,6 +121,9 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 	pid_t inner_pid;
 	unsigned depth;
 
+	entry->is_in = entry->is_in || (has_executed && !is_runtime_stage(proc_fd, entry->pid));
+	if (entry->kind_is_final)
+		return;
 	if (proc_read_inner_pid(proc_fd, entry->pid, &inner_pid, &depth) == 0 && depth > 1 &&
 		inner_pid == 1) {
 		/* pid 1 of some namespace: whoever is in the cgroup can be that, but a container
@@ -128,7 +131,7 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 		settle_as(entry, may_be_init(entry) ? ENTRY_INIT : ENTRY_UNKNOWN);
 		return;
 	}
-	if (!has_executed || is_runtime_stage(proc_fd, entry->pid))
+	if (!entry->is_in)
 		return;
 	if (container->init && container->init->alive)
 		settle_as(entry, ENTRY_EXEC);
@@ -180,6 +183,7 @@ struct entry *entry_of_child(struct entry *parent, int proc_fd, pid_t pid)
 	if (entry_new(parent->container, pid, &entry) < 0)
 		return NULL;
 	entry->kind_is_final = true;
+	entry->is_in = true;
 	return entry;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/lineage-internal.h"
 
 /* A process that no event told of: from /proc, if it still lives. */
@@ -73,6 +74,18 @@ static bool is_unseen(const char *doubt)
 	return false;
 }
 
+static void answer_of(struct lineage *lineage, struct process *process, uint64_t time_nsec,
+	struct lineage_answer *ret)
+{
+	if (process->entry && process->end_nsec == 0)
+		lineage_look_again(lineage, process, time_nsec);
+	ret->entry = process->entry;
+	ret->attributed_by = process->attributed_by;
+	ret->has_chain = process->ancestor != NULL;
+	ret->above = ancestor_above(process->ancestor);
+	ret->left = process->left;
+}
+
 void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
 	uint64_t slack_nsec, struct lineage_answer *ret)
 {
@@ -92,8 +105,7 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 	if (!process)
 		ret->doubt = DOUBT_UNKNOWN;
 	if (!ret->doubt) {
-		ret->entry = process->entry;
-		ret->attributed_by = process->attributed_by;
+		answer_of(lineage, process, time_nsec, ret);
 		return;
 	}
 	/*
@@ -109,6 +121,9 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 		!in_lost_span(lineage, parent, time_nsec)) {
 		ret->entry = parent->entry;
 		ret->attributed_by = ATTRIBUTED_LINEAGE;
+		ret->has_chain = parent->ancestor != NULL;
+		ret->above = parent->ancestor;
+		ret->left = parent->left;
 		ret->doubt = NULL;
 	}
 }

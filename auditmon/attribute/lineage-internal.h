@@ -3,11 +3,13 @@
 
 /*
  * Lineage from the inside: shared by lineage.c (its life, births, changes and ends),
- * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-scan.c (who lives now) and
- * lineage-find.c (who was that pid)
+ * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-leave.c (where a container's
+ * process is now), lineage-scan.c (who lives now), lineage-shim.c (where a cgroup does not tell)
+ * and lineage-find.c (who was that pid)
  */
 
 #include "attribute/lineage.h"
+#include "attribute/proc.h"
 
 /* /proc/PID/stat counts starts in clock ticks, and the connector's stamp is a little later than the
  * kernel's own. */
@@ -35,6 +37,7 @@
 struct lineage {
 	struct lineage_options options;
 	int proc_fd;
+	char host_mounts[PROC_NAMESPACE_SIZE], host_pids[PROC_NAMESPACE_SIZE]; /* "": unreadable */
 	struct process_table *processes;
 	struct container_table *containers;
 	uint64_t doubt_from_nsec,
@@ -51,6 +54,10 @@ struct lineage {
 /* Puts a process below an entry (NULL: it is the host's); the reference of the argument is taken.
  */
 void lineage_assign(struct process *process, struct entry *entry, enum attributed_by by);
+
+/* A process that lives is none of its entry's any more; its reference stays the caller's to drop.
+ */
+void lineage_leave_entry(struct lineage *lineage, struct process *process);
 
 /* Nothing happens to one that has ended. */
 void lineage_end_process(struct lineage *lineage, struct process *process, uint64_t time_nsec);
@@ -71,12 +78,51 @@ struct process *lineage_parent_of(struct lineage *lineage, const struct process 
  */
 int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_from_start);
 
+/*
+ * Puts a process into the container that match names, as the first process of an entry, and learns
+ * who made that. A name that something weaker than the cgroup tree said counts only if an engine
+ * knows it. 0, -EXDEV (another's container, or nobody's), -ENOMEM: then nothing has changed.
+ */
+int lineage_enter(struct lineage *lineage, struct process *process,
+	const struct cgroup_match *match, enum attributed_by by, bool seen_from_start);
+
+/*
+ * The runtime's process on the host that a process in mounts of its own, in no container's cgroup,
+ * is below; 0: none. It is not in its cgroup yet, has left it, or has none, as a rootless Podman's
+ * under cgroup v1. A process of the host it is not.
+ */
+pid_t lineage_monitor_of(struct lineage *lineage, const struct process *process);
+
+/* Puts it into the container that the monitor's command line names. 0, -ENOENT (it names none), or
+ * as lineage_enter(). */
+int lineage_enter_by_shim(
+	struct lineage *lineage, struct process *process, pid_t monitor, bool seen_from_start);
+
 /* Is the entry whose first process root is the container's init or an exec? */
 void lineage_settle_kind(struct lineage *lineage, const struct process *root, bool has_executed);
 
 /* setsid and a name of its own are what runtimes' stages do; some other processes too, which does
  * no harm. */
 void lineage_suspect(struct lineage *lineage, struct process *process, uint64_t now_nsec);
+
+/*
+ * A process of a container is seen in the one that match names, which is nested in it: that one's
+ * it is from now on. What cannot be kept, or is another's name, changes nothing.
+ */
+void lineage_enter_nested(
+	struct lineage *lineage, struct process *process, const struct cgroup_match *match);
+
+/*
+ * Is a process of a container still where its container is? Sets process->left; what cannot be seen
+ * leaves it as it was. A container within the container is entered.
+ */
+void lineage_look_again(struct lineage *lineage, struct process *process, uint64_t now_nsec);
+
+/* What the kernel says of a container, by its first process once that runs its program. */
+void lineage_read_posture(struct lineage *lineage, const struct process *process);
+
+/* Makes the argv that a process of a container has now that of its link in the chain. */
+void lineage_remember_program(struct lineage *lineage, struct process *process);
 
 /* One process of a scan: known and the same, or a new incarnation that carries doubt. */
 int lineage_scan_one(struct lineage *lineage, pid_t pid, const char *doubt);

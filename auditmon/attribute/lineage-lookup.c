@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <string.h>
 
+#include "attribute/ancestry.h"
+#include "attribute/cgroup-home.h"
 #include "attribute/entry.h"
 #include "attribute/lineage-internal.h"
 #include "attribute/mounts.h"
@@ -25,26 +28,59 @@ static void refresh_container(struct lineage *lineage, const struct cgroup_match
 	}
 	mounts_free(container->mounts);
 	container->mounts = NULL;
+	free(container->cgroup_home);
+	container->cgroup_home = NULL;
 	container->seen_from_start = true;
 	if (lineage->options.on_container)
 		lineage->options.on_container(container, lineage->options.userdata);
 }
 
 /*
- * The container that match names, from the table or made now. The reference is the caller's. A user
- * may name a unit as an engine would, with any id: below user@UID.service a name counts only if
- * that user's engine knows the container. 0, -EXDEV (another's, or nobody's), -ENOMEM.
+ * Whose container can be made to bear whose name? A user may name a unit as an engine would, with
+ * any id; so may who can make cgroups within a container.
+ */
+static bool is_same(
+	const struct container *container, const struct cgroup_match *match, uid_t owner)
+{
+	const char *outer_id = container->info->outer_id ? container->info->outer_id : "";
+
+	return container->owner == owner && strcmp(outer_id, match->outer_id) == 0;
+}
+
+static int get_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
+	bool seen_from_start, bool must_be_known, struct container **ret);
+
+/* The outermost container of a nested one: NULL in ret where there is none. 0, -EXDEV, -ENOMEM. */
+static int get_outer(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
+	bool seen_from_start, struct container **ret)
+{
+	struct cgroup_match outer = *match;
+
+	if (!match->outer_id[0])
+		return 0;
+	outer.runtime = match->outer_runtime;
+	strcpy(outer.container_id, match->outer_id);
+	outer.outer_id[0] = '\0';
+	outer.outer_runtime = NULL;
+	return get_container(lineage, &outer, pid, seen_from_start, false, ret);
+}
+
+/*
+ * The container that match names, from the table or made now. The reference is the caller's.
+ * must_be_known: the name is what anybody can write, and counts only if an engine knows the
+ * container. 0, -EXDEV (another's, or nobody's), -ENOMEM.
  */
 static int get_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
-	bool seen_from_start, struct container **ret)
+	bool seen_from_start, bool must_be_known, struct container **ret)
 {
 	struct container *container =
 		container_table_find(lineage->containers, match->runtime, match->container_id);
+	_cleanup_(container_unrefp) struct container *outer = NULL;
 	uid_t owner = runtime_owner(match);
 	struct container_info *info;
 	int r;
 
-	if (container && container->owner != owner)
+	if (container && !is_same(container, match, owner))
 		return -EXDEV;
 	if (container) {
 		if (container->n_alive == 0)
@@ -52,10 +88,11 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 		*ret = container_ref(container);
 		return 0;
 	}
-	r = runtime_describe(lineage->options.runtime, match, pid, &info);
+	r = get_outer(lineage, match, pid, seen_from_start, &outer);
+	r = r < 0 ? r : runtime_describe(lineage->options.runtime, match, pid, &info);
 	if (r < 0)
 		return r;
-	if (owner != RUNTIME_NO_OWNER && !info->source) {
+	if (must_be_known && !info->source) {
 		container_info_free(info);
 		return -EXDEV;
 	}
@@ -63,6 +100,7 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	if (r < 0)
 		return r;
 	container->owner = owner;
+	container->outer = TAKE(outer);
 	container->seen_from_start = seen_from_start;
 	if (lineage->options.on_container)
 		lineage->options.on_container(container, lineage->options.userdata);
@@ -90,18 +128,52 @@ void lineage_settle_kind(struct lineage *lineage, const struct process *root, bo
 {
 	struct entry *entry = root->entry;
 
-	if (entry->pid != root->pid || entry->kind_is_final)
+	if (entry->pid != root->pid || entry->is_in)
 		return;
 	entry_settle(entry, lineage->proc_fd, has_executed);
 }
 
-int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_from_start)
+/* A stage joins the hierarchies one after another, so the more is known, the better. */
+static void keep_home(struct container *container, const char *text, size_t len)
+{
+	char *home;
+
+	if (cgroup_home_take(text, len, container->info->id, &home) < 0)
+		return;
+	if (home[0] == '\0' ||
+		(container->cgroup_home && strlen(home) <= strlen(container->cgroup_home))) {
+		free(home);
+		return;
+	}
+	free(container->cgroup_home);
+	container->cgroup_home = home;
+}
+
+int lineage_enter(struct lineage *lineage, struct process *process,
+	const struct cgroup_match *match, enum attributed_by by, bool seen_from_start)
 {
 	_cleanup_(container_unrefp) struct container *container = NULL;
+	struct entry *entry;
+	int r;
+
+	r = get_container(lineage, match, process->pid, seen_from_start,
+		by == ATTRIBUTED_SHIM || runtime_owner(match) != RUNTIME_NO_OWNER, &container);
+	r = r < 0 ? r : entry_new(container, process->pid, &entry);
+	if (r < 0)
+		return r;
+	lineage_assign(process, entry, by);
+	process->doubt = NULL;
+	process->suspect = false;
+	lineage_remember_program(lineage, process);
+	learn_entry(lineage, entry, process);
+	return 0;
+}
+
+int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_from_start)
+{
 	_cleanup_(freep) char *text = NULL;
 	struct cgroup_match match;
 	struct proc_stat stat;
-	struct entry *entry;
 	size_t len;
 	int r;
 
@@ -114,21 +186,36 @@ int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_
 	if (proc_read_stat(lineage->proc_fd, process->pid, &stat) < 0 ||
 		!lineage_same_start(process->start_nsec, stat.start_nsec))
 		return -ENOENT;
-	r = get_container(lineage, &match, process->pid, seen_from_start, &container);
-	if (r == -EXDEV) {
+	r = lineage_enter(lineage, process, &match, ATTRIBUTED_CGROUP, seen_from_start);
+	if (r == -EXDEV)
 		process->doubt = DOUBT_OWNER;
-		return 0;
-	}
-	if (r < 0 || entry_new(container, process->pid, &entry) < 0) {
-		/* Without memory it cannot be told: not even that it is the host's. */
+	/* Without memory it cannot be told: not even that it is the host's. */
+	else if (r < 0)
 		process->doubt = DOUBT_MEMORY;
-		return 0;
-	}
-	lineage_assign(process, entry, ATTRIBUTED_CGROUP);
-	process->doubt = NULL;
-	process->suspect = false;
-	learn_entry(lineage, entry, process);
+	else
+		keep_home(process->entry->container, text, len);
 	return 0;
+}
+
+void lineage_enter_nested(
+	struct lineage *lineage, struct process *process, const struct cgroup_match *match)
+{
+	_cleanup_(container_unrefp) struct container *container = NULL;
+	struct entry *outer = process->entry, *entry;
+
+	if (get_container(lineage, match, process->pid, true, false, &container) < 0 ||
+		entry_new(container, process->pid, &entry) < 0)
+		return;
+	entry->auid = outer->auid;
+	entry->auid_known = outer->auid_known;
+	lineage_leave_entry(lineage, process);
+	lineage_assign(process, entry, ATTRIBUTED_CGROUP);
+	entry_unref(outer);
+	/* The chain of the inner container begins here. */
+	ancestor_unref(process->ancestor);
+	process->ancestor = NULL;
+	lineage_remember_program(lineage, process);
+	lineage_settle_kind(lineage, process, true);
 }
 
 void lineage_suspect(struct lineage *lineage, struct process *process, uint64_t now_nsec)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/entry.h"
 #include "attribute/lineage-internal.h"
 #include "attribute/proc.h"
@@ -85,6 +86,38 @@ static bool is_nested_in(const struct entry *inner, const struct entry *outer)
 	return outer_id && strcmp(outer_id, outer->container->info->id) == 0;
 }
 
+/* The chain of a process that a scan met, as its parent's is known by now. */
+static void hang_below(struct lineage *lineage, struct process *process, struct process *parent)
+{
+	struct ancestor *link;
+
+	if (ancestor_fork(parent->ancestor, process->pid, &link) < 0)
+		return;
+	ancestor_unref(process->ancestor);
+	process->ancestor = link;
+	lineage_remember_program(lineage, process);
+}
+
+/* In no container's cgroup, and yet not the host's? */
+static void place_without_cgroup(
+	struct lineage *lineage, struct process *process, struct process *parent)
+{
+	pid_t monitor;
+
+	if (parent && parent->entry) {
+		/* Where the container has no cgroup, its mounts are what tells. */
+		if (!parent->entry->container->cgroup_home &&
+			proc_share_mounts(lineage->proc_fd, process->pid, parent->pid))
+			lineage_assign(process, entry_ref(parent->entry), ATTRIBUTED_SHIM);
+		else
+			process->doubt = DOUBT_LEFT;
+		return;
+	}
+	monitor = lineage_monitor_of(lineage, process);
+	if (monitor != 0 && lineage_enter_by_shim(lineage, process, monitor, false) < 0)
+		process->doubt = DOUBT_MONITOR;
+}
+
 /*
  * Where does a process live that a scan met? Its cgroup says; the parent only tells by which entry
  * it came. A child of a container in the host's cgroup has left the container, or came from the
@@ -105,22 +138,23 @@ static void place(struct process *process, void *userdata)
 		lineage->place_depth--;
 	}
 	lineage_look_up(lineage, process, false);
-	if (!process->entry) {
-		if (!process->doubt && parent && parent->entry)
-			process->doubt = DOUBT_LEFT;
+	if (!process->entry && !process->doubt)
+		place_without_cgroup(lineage, process, parent);
+	if (!process->entry)
 		return;
-	}
 	if (parent && parent->entry && parent->entry->container == process->entry->container) {
 		struct entry *entry = entry_of_child(parent->entry, lineage->proc_fd, process->pid);
 
 		if (entry) {
 			entry_unref(process->entry);
 			process->entry = entry;
-			process->attributed_by = ATTRIBUTED_CGROUP;
+			if (entry == parent->entry)
+				hang_below(lineage, process, parent);
 		}
 	} else {
 		lineage_settle_kind(lineage, process, true);
 		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
+		lineage_read_posture(lineage, process);
 		/* Docker in Docker is below; anything else has moved there, or was moved. */
 		if ((parent && parent->entry && !is_nested_in(process->entry, parent->entry)) ||
 			is_strange(lineage, process))

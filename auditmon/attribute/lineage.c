@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/entry.h"
 #include "attribute/lineage-internal.h"
 #include "attribute/proc.h"
@@ -12,6 +14,18 @@
 /* A runtime's stage names itself once or twice. To give oneself names is cheap, to look up is not:
  * whoever does it all day must not keep us busy. */
 #define MAX_NAMES 4
+
+/*
+ * That of pid 1, or our own where its links are closed to us: they are to who has not all of its
+ * capabilities (ptrace(2), PTRACE_MODE_READ). Where neither can be read nobody is said to be in it.
+ */
+static void read_host_namespace(
+	struct lineage *lineage, const char *kind, char buffer[PROC_NAMESPACE_SIZE])
+{
+	if (proc_read_namespace(lineage->proc_fd, 1, kind, buffer) < 0 &&
+		proc_read_namespace(lineage->proc_fd, getpid(), kind, buffer) < 0)
+		buffer[0] = '\0';
+}
 
 int lineage_new(const struct lineage_options *options, struct lineage **ret)
 {
@@ -30,6 +44,8 @@ int lineage_new(const struct lineage_options *options, struct lineage **ret)
 	r = container_table_new(&lineage->containers);
 	if (r < 0)
 		return r;
+	read_host_namespace(lineage, "mnt", lineage->host_mounts);
+	read_host_namespace(lineage, "pid", lineage->host_pids);
 	*ret = TAKE(lineage);
 	return 0;
 }
@@ -53,19 +69,23 @@ void lineage_assign(struct process *process, struct entry *entry, enum attribute
 		entry->container->n_alive++;
 }
 
-void lineage_end_process(struct lineage *lineage, struct process *process, uint64_t time_nsec)
+void lineage_leave_entry(struct lineage *lineage, struct process *process)
 {
 	struct entry *entry = process->entry;
 
-	if (process->end_nsec != 0)
-		return;
-	process_table_end(lineage->processes, process, time_nsec);
-	if (!entry)
-		return;
 	if (entry->pid == process->pid)
 		entry->alive = false;
 	if (--entry->container->n_alive == 0 && lineage->options.on_container_end)
 		lineage->options.on_container_end(entry->container, lineage->options.userdata);
+}
+
+void lineage_end_process(struct lineage *lineage, struct process *process, uint64_t time_nsec)
+{
+	if (process->end_nsec != 0)
+		return;
+	process_table_end(lineage->processes, process, time_nsec);
+	if (process->entry)
+		lineage_leave_entry(lineage, process);
 }
 
 bool lineage_same_start(uint64_t known_nsec, uint64_t read_nsec)
@@ -87,54 +107,60 @@ static void on_fork(struct lineage *lineage, const struct process_event *event)
 {
 	struct process *parent = process_table_latest(lineage->processes, event->parent);
 	struct process *child = process_table_latest(lineage->processes, event->pid);
+	_cleanup_(ancestor_unrefp) struct ancestor *above = NULL;
+	bool by_monitor;
 	struct entry *entry;
 	const char *doubt;
+	unsigned left;
 
 	/* A scan may have met the child before its birth was read from the socket. */
 	if (child && child->end_nsec == 0 &&
 		child->start_nsec + START_TOLERANCE_NSEC >= event->time_nsec)
 		return;
+	/* What it has left its children have. */
+	if (parent && parent->entry && parent->end_nsec == 0)
+		lineage_look_again(lineage, parent, event->time_nsec);
 	entry = parent ? parent->entry : NULL;
 	doubt = parent ? parent->doubt : DOUBT_PARENT;
+	left = parent ? parent->left : 0;
+	by_monitor = parent && parent->monitor && !entry;
 	if (child)
 		lineage_end_process(lineage, child, event->time_nsec);
 	/* Held over the add, which may forget a dead parent and with it the entry. */
 	entry_ref(entry);
+	above = parent ? ancestor_ref(parent->ancestor) : NULL;
 	if (process_table_add(lineage->processes, event->pid, event->time_nsec, &child) < 0) {
 		entry_unref(entry);
 		return;
 	}
 	child->parent = event->parent;
 	child->doubt = doubt;
+	child->left = (uint8_t)left;
 	lineage_assign(child, entry, ATTRIBUTED_LINEAGE);
+	if (above && ancestor_fork(above, child->pid, &child->ancestor) < 0)
+		child->ancestor = NULL;
 	/*
 	 * The kernel tells the parent, not who forked: with CLONE_PARENT a container's process has
 	 * children that are its parent's, and that is the runtime (proc_fork_connector() in
 	 * drivers/connector/cn_proc.c).
 	 */
-	if (parent && parent->monitor && !entry) {
+	if (by_monitor) {
 		lineage_look_up(lineage, child, true);
 		if (!child->entry && !child->doubt)
 			child->doubt = DOUBT_ADOPTED;
 	}
 }
 
-/*
- * Below a runtime, in mounts of its own, and yet in no container's cgroup: not there yet, gone from
- * there, or a rootless Podman's on cgroup v1, which has no cgroups to put it into. A process of the
- * host it is not.
- */
-static bool is_monitored(struct lineage *lineage, const struct process *process)
+/* Once it has executed its program there is no cgroup to wait for: its shim is the one to tell. */
+static void look_at_monitor(struct lineage *lineage, struct process *process, bool has_executed)
 {
-	const struct process *ancestor = lineage_parent_of(lineage, process);
+	bool is_doubted = process->doubt && strcmp(process->doubt, DOUBT_MONITOR) == 0;
+	pid_t monitor = process->doubt && !is_doubted ? 0 : lineage_monitor_of(lineage, process);
 
-	for (int level = 0; ancestor && level < 4; level++) {
-		if (!ancestor->entry && ancestor->end_nsec == 0 &&
-			proc_is_runtime(lineage->proc_fd, ancestor->pid))
-			return !proc_share_mounts(lineage->proc_fd, process->pid, ancestor->pid);
-		ancestor = lineage_parent_of(lineage, ancestor);
-	}
-	return false;
+	if (monitor == 0)
+		return;
+	if (!has_executed || lineage_enter_by_shim(lineage, process, monitor, true) < 0)
+		process->doubt = DOUBT_MONITOR;
 }
 
 static void look_up_changed(
@@ -149,14 +175,13 @@ static void look_up_changed(
 	/* What a runtime forked itself is told from what a container's process forked in its name
 	 * by being a runtime again. */
 	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 && process->monitor &&
-		!is_monitored(lineage, process))
+		lineage_monitor_of(lineage, process) == 0)
 		process->doubt = NULL;
 	if (event->type != PROCESS_EXEC)
 		lineage_suspect(lineage, process, event->time_nsec);
-	if (process->suspect && event->type != PROCESS_NAME && !process->doubt &&
-		is_monitored(lineage, process))
-		process->doubt = DOUBT_MONITOR;
-	if (event->type != PROCESS_EXEC)
+	if (process->suspect && event->type != PROCESS_NAME)
+		look_at_monitor(lineage, process, event->type == PROCESS_EXEC);
+	if (event->type != PROCESS_EXEC || process->entry)
 		return;
 	/* It was on its way somewhere, and is gone before it could be seen where. */
 	if (process->suspect && r < 0)
@@ -175,6 +200,18 @@ static void revive(struct lineage *lineage, struct process *process)
 		entry->alive = true;
 	if (entry->container->n_alive++ == 0 && lineage->options.on_container)
 		lineage->options.on_container(entry->container, lineage->options.userdata);
+}
+
+/* A process of a container executed a program. */
+static void on_exec_inside(struct lineage *lineage, struct process *process, uint64_t time_nsec)
+{
+	/* In the order in which it matters that the process lives still. */
+	process->left_nsec = 0;
+	lineage_look_again(lineage, process, time_nsec);
+	lineage_remember_program(lineage, process);
+	if (process->entry->pid == process->pid)
+		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
+	lineage_read_posture(lineage, process);
 }
 
 static void on_change(struct lineage *lineage, const struct process_event *event)
@@ -208,8 +245,8 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		look_up_changed(lineage, process, event);
 	if (process->entry && event->type != PROCESS_NAME)
 		lineage_settle_kind(lineage, process, event->type == PROCESS_EXEC);
-	if (process->entry && process->entry->pid == process->pid && event->type == PROCESS_EXEC)
-		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
+	if (process->entry && event->type == PROCESS_EXEC)
+		on_exec_inside(lineage, process, event->time_nsec);
 }
 
 void lineage_event(struct lineage *lineage, const struct process_event *event)

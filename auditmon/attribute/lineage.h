@@ -24,6 +24,7 @@
 #include "attribute/process-table.h"
 #include "runtime/runtime.h"
 
+struct ancestor;
 struct lineage;
 
 struct lineage_options {
@@ -54,7 +55,11 @@ struct lineage_answer {
 	struct process *process; /* NULL: not known */
 	struct entry *entry;     /* NULL: a process of the host, or doubt */
 	enum attributed_by attributed_by;
-	const char *doubt; /* static text; NULL: sure */
+	bool has_chain;         /* above is known */
+	struct ancestor *above; /* the chain down to its parent; NULL: it is the entry's first
+				   process */
+	unsigned left;          /* LEFT_ bits */
+	const char *doubt;      /* static text; NULL: sure */
 };
 
 /*

@@ -15,6 +15,9 @@
 #define MAX_CMDLINE (256 * 1024)
 #define MAX_MOUNTINFO (16 * 1024 * 1024)
 
+/* include/linux/sched.h; /proc/PID/stat has the flags as they are. */
+#define PF_EXITING 0x00000004u
+
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define MAX_CLOCKS_APART_NSEC 1000000
 
@@ -56,20 +59,22 @@ int proc_parse_stat(const char *text, struct proc_stat *ret)
 	unsigned long long start_ticks;
 	const char *after;
 	int parent, session;
+	unsigned flags;
 	char state;
 
 	/* The name in parentheses may hold anything, parentheses too: the last one ends it. */
 	after = strrchr(text, ')');
 	if (!after ||
 		sscanf(after + 1,
-			" %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+			" %c %d %*d %d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
 			"%llu",
-			&state, &parent, &session, &start_ticks) != 4 ||
+			&state, &parent, &session, &flags, &start_ticks) != 5 ||
 		parent < 0 || start_ticks / ticks_per_sec > max_sec)
 		return -EBADMSG;
 	ret->state = state;
 	ret->parent = parent;
 	ret->session = session;
+	ret->exiting = flags & PF_EXITING;
 	ret->start_nsec = start_ticks / ticks_per_sec * NSEC_PER_SEC +
 			  start_ticks % ticks_per_sec * (NSEC_PER_SEC / ticks_per_sec);
 	return 0;
@@ -195,24 +200,23 @@ bool proc_is_runtime(int proc_fd, pid_t pid)
 	return false;
 }
 
-static bool read_mount_namespace(int proc_fd, pid_t pid, char *buffer, size_t size)
+int proc_read_namespace(int proc_fd, pid_t pid, const char *kind, char buffer[PROC_NAMESPACE_SIZE])
 {
 	char path[64];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "%d/ns/mnt", pid);
-	len = readlinkat(proc_fd, path, buffer, size - 1);
+	snprintf(path, sizeof(path), "%d/ns/%s", pid, kind);
+	len = readlinkat(proc_fd, path, buffer, PROC_NAMESPACE_SIZE - 1);
 	if (len <= 0)
-		return false;
+		return len < 0 ? -errno : -ENOENT;
 	buffer[len] = '\0';
-	return true;
+	return 0;
 }
 
 bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other)
 {
-	char first[64], second[64];
+	char first[PROC_NAMESPACE_SIZE], second[PROC_NAMESPACE_SIZE];
 
-	return !read_mount_namespace(proc_fd, pid, first, sizeof(first)) ||
-	       !read_mount_namespace(proc_fd, other, second, sizeof(second)) ||
-	       strcmp(first, second) == 0;
+	return proc_read_namespace(proc_fd, pid, "mnt", first) < 0 ||
+	       proc_read_namespace(proc_fd, other, "mnt", second) < 0 || strcmp(first, second) == 0;
 }

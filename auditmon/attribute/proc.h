@@ -17,6 +17,7 @@
 struct proc_stat {
 	pid_t parent, session;
 	char state;
+	bool exiting;        /* on its way to be a zombie, or one */
 	uint64_t start_nsec; /* CLOCK_MONOTONIC, in steps of a clock tick (10 ms) */
 };
 
@@ -38,6 +39,12 @@ int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
 /* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial
  * one). */
 int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth);
+
+#define PROC_NAMESPACE_SIZE 64
+
+/* What the link of its namespace of that kind ("mnt", "pid", ...) says: equal texts, one namespace
+ * (namespaces(7)). */
+int proc_read_namespace(int proc_fd, pid_t pid, const char *kind, char buffer[PROC_NAMESPACE_SIZE]);
 
 /* Target of the exe link, heap text. */
 int proc_read_exe(int proc_fd, pid_t pid, char **ret);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/container-table.h"
 
 /*
@@ -64,6 +65,13 @@ static void unbury(struct process_table *table, struct process *process)
 	process->dead_before = process->dead_after = NULL;
 }
 
+static void process_free(struct process *process)
+{
+	entry_unref(process->entry);
+	ancestor_unref(process->ancestor);
+	free(process);
+}
+
 static void forget_dead(struct process_table *table, struct process *process)
 {
 	struct process **link = bucket_of(table, process->pid);
@@ -72,8 +80,7 @@ static void forget_dead(struct process_table *table, struct process *process)
 		link = &(*link)->older;
 	*link = process->older;
 	unbury(table, process);
-	entry_unref(process->entry);
-	free(process);
+	process_free(process);
 	table->counts.known--;
 }
 
@@ -86,8 +93,7 @@ void process_table_free(struct process_table *table)
 
 		for (struct process *process = table->buckets[i]; process; process = next) {
 			next = process->older;
-			entry_unref(process->entry);
-			free(process);
+			process_free(process);
 		}
 	}
 	free(table->buckets);

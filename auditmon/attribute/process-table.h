@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/touch.h"
 
+struct ancestor;
 struct entry;
 
 struct process {
@@ -31,8 +32,11 @@ struct process {
 	uint64_t end_nsec;   /* 0: alive */
 	struct entry *entry; /* counted reference; NULL: a process of the host */
 	enum attributed_by attributed_by;
-	bool looked_up; /* its cgroup has been read since it last could have changed */
-	bool suspect;   /* may be a runtime's stage on its way into a container: see lineage.h */
+	struct ancestor *ancestor; /* counted reference; NULL: of the host, or not kept */
+	uint8_t left;              /* LEFT_ bits: where it was when last looked at */
+	uint64_t left_nsec;        /* when that was; 0: not looked at itself */
+	bool looked_up;            /* its cgroup has been read since it last could have changed */
+	bool suspect; /* may be a runtime's stage on its way into a container: see lineage.h */
 	const char
 		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
 	bool monitor;   /* of the host, a container's runtime: children are told as its own that are
@@ -44,6 +48,11 @@ struct process {
 	struct process *older; /* former incarnation of the same pid, or of another in the bucket */
 	struct process *dead_before, *dead_after;
 };
+
+/* What a process of a container has left of it, or never was in. */
+#define LEFT_CGROUP 1u
+#define LEFT_MOUNTS 2u /* it is in the host's mount namespace */
+#define LEFT_PIDS 4u   /* it is in the host's pid namespace */
 
 struct process_table;
 

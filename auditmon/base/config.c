@@ -30,6 +30,7 @@ void config_done(struct config *config)
 	list_done(&config->docker_roots);
 	list_done(&config->podman_roots);
 	list_done(&config->redact);
+	list_done(&config->engine_sockets);
 	free(config->node);
 	*config = (struct config){ 0 };
 }
@@ -78,6 +79,8 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_directory(&config->docker_roots, value);
 	if (strcmp(key, "podman-root") == 0)
 		return set_directory(&config->podman_roots, value);
+	if (strcmp(key, "engine-socket") == 0)
+		return set_directory(&config->engine_sockets, value);
 	if (strcmp(key, "redact") == 0)
 		return set_list(&config->redact, value);
 	if (strcmp(key, "node") == 0) {

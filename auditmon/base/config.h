@@ -20,6 +20,7 @@ struct config_list {
 struct config {
 	struct config_list docker_roots,
 		podman_roots;      /* where engines keep their state, besides what is found */
+	struct config_list engine_sockets; /* besides the engines' own places */
 	struct config_list redact; /* see attribute/redact.h */
 	uint32_t backlog_limit;    /* the kernel's, at least */
 	size_t process_limit;      /* incarnations that are remembered */

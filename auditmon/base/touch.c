@@ -5,10 +5,17 @@
 #include <string.h>
 
 const char *const action_names[ACTION_COUNT] = {
-	[ACTION_WRITE] = "write",     [ACTION_ATTR] = "attr",	[ACTION_CREATE] = "create",
-	[ACTION_DELETE] = "delete",   [ACTION_RENAME] = "rename", [ACTION_LINK] = "link",
-	[ACTION_READ] = "read",	      [ACTION_EXEC] = "exec",	[ACTION_CONNECT] = "connect",
-	[ACTION_MOUNT] = "mount",     [ACTION_DENIED] = "denied",
+	[ACTION_WRITE] = "write",
+	[ACTION_ATTR] = "attr",
+	[ACTION_CREATE] = "create",
+	[ACTION_DELETE] = "delete",
+	[ACTION_RENAME] = "rename",
+	[ACTION_LINK] = "link",
+	[ACTION_READ] = "read",
+	[ACTION_EXEC] = "exec",
+	[ACTION_CONNECT] = "connect",
+	[ACTION_MOUNT] = "mount",
+	[ACTION_DENIED] = "denied",
 };
 
 const char *const severity_names[SEVERITY_COUNT] = {
@@ -45,8 +52,10 @@ const char *const entry_names[ENTRY_COUNT] = {
 };
 
 const char *const attributed_by_names[ATTRIBUTED_COUNT] = {
-	[ATTRIBUTED_NONE] = NULL,	[ATTRIBUTED_CGROUP] = "cgroup",
-	[ATTRIBUTED_LINEAGE] = "lineage", [ATTRIBUTED_SHIM] = "shim",
+	[ATTRIBUTED_NONE] = NULL,
+	[ATTRIBUTED_CGROUP] = "cgroup",
+	[ATTRIBUTED_LINEAGE] = "lineage",
+	[ATTRIBUTED_SHIM] = "shim",
 	[ATTRIBUTED_LABEL] = "label",
 };
 
@@ -65,7 +74,8 @@ int name_lookup(const char *const *names, size_t n_names, const char *name)
 	return -EINVAL;
 }
 
-/* Every pointer of a touch, by offset: copying is one loop, and a field that is forgotten here dangles in the tests under ASan. */
+/* Every pointer of a touch, by offset: copying is one loop, and a field that is forgotten here
+ * dangles in the tests under ASan. */
 static const size_t string_offsets[] = {
 	offsetof(struct touch, node),
 	offsetof(struct touch, path),
@@ -74,12 +84,14 @@ static const size_t string_offsets[] = {
 	offsetof(struct touch, watch),
 	offsetof(struct touch, comm),
 	offsetof(struct touch, exe),
+	offsetof(struct touch, ancestors),
 	offsetof(struct touch, user),
 	offsetof(struct touch, login),
 	offsetof(struct touch, container.id),
 	offsetof(struct touch, container.name),
 	offsetof(struct touch, container.runtime),
 	offsetof(struct touch, container.image),
+	offsetof(struct touch, container.outer_id),
 	offsetof(struct touch, launcher.login),
 	offsetof(struct touch, launcher.exe),
 	offsetof(struct touch, launcher.via),

@@ -4,11 +4,13 @@
 /*
  * The touch: one process did one thing to one path of the host
  *
- * The record that attribute/ fills, detect/ flags, store/ keeps and output/ prints; its JSON form is CONTRACT's "One touch". One audit
- * event yields one touch for each path it changed (a rename has two). It is a plain record: its pointers are borrowed
- * from whoever filled it, until that one says; touch_copy() makes a block that owns everything.
+ * The record that attribute/ fills, detect/ flags, store/ keeps and output/ prints; its JSON form
+ * is CONTRACT's "One touch". One audit event yields one touch for each path it changed (a rename
+ * has two). It is a plain record: its pointers are borrowed from whoever filled it, until that one
+ * says; touch_copy() makes a block that owns everything.
  *
- * Strings are bytes as the kernel gave them, without NUL, not necessarily UTF-8. A NULL string is absent knowledge.
+ * Strings are bytes as the kernel gave them, without NUL, not necessarily UTF-8. A NULL string is
+ * absent knowledge.
  */
 
 #include <stdbool.h>
@@ -44,7 +46,8 @@ enum severity {
 	SEVERITY_COUNT,
 };
 
-/* Bit numbers of touch.flags, in the order in which they are printed. Stored in databases: only add. */
+/* Bit numbers of touch.flags, in the order in which they are printed. Stored in databases: only
+ * add. */
 enum flag {
 	FLAG_HOST_WRITE,
 	FLAG_DAEMON_SPAWNED,
@@ -63,8 +66,9 @@ enum flag {
 
 /* How touch.path was found. */
 enum path_by {
-	PATH_AS_SEEN,	  /* not resolved: path is path_seen */
-	PATH_BY_NAME,	  /* translated through the mounts, not verified: the file was gone or replaced */
+	PATH_AS_SEEN, /* not resolved: path is path_seen */
+	PATH_BY_NAME, /* translated through the mounts, not verified: the file was gone or replaced
+		       */
 	PATH_BY_IDENTITY, /* verified by (device, inode) of the file or of its parent directory */
 	PATH_BY_COUNT,
 };
@@ -111,12 +115,14 @@ struct touch_container {
 	const char *name;
 	const char *runtime;
 	const char *image;
-	enum tristate privileged;
+	const char *outer_id; /* outermost container where it is nested in one; NULL: not nested */
+	enum tristate privileged; /* of the outermost, where it is nested */
 	enum entry_kind entry;
 	enum attributed_by attributed_by;
 };
 
-/* The human behind the entry. confidence CONFIDENCE_NONE: nothing known, the JSON object is null. */
+/* The human behind the entry. confidence CONFIDENCE_NONE: nothing known, the JSON object is null.
+ */
 struct touch_launcher {
 	uint32_t auid;
 	const char *login;
@@ -147,6 +153,8 @@ struct touch {
 	const char *comm;
 	const char *exe;
 	struct arguments argv;
+	const char *ancestors; /* JSON: from the container's entry down to the parent, see
+				  attribute/ancestry.h; NULL: not known, or of the host */
 	uint32_t uid;
 	const char *user;
 	uint32_t auid; /* AUID_UNSET: null */
@@ -159,7 +167,17 @@ struct touch {
 	const char *doubt; /* why the attribution may be incomplete; NULL: no doubt */
 };
 
-/* Names as CONTRACT prints them; each array has exactly as many entries as its enum. NULL where the JSON has null. */
+/* What of a touch is only for its flags. */
+struct touch_facts {
+	bool own_file;    /* the file is of the container's own root file system, not the host's */
+	bool entry_unset; /* the container's entry had loginuid unset when it appeared */
+	bool host_namespace; /* the container's process is in the host's mount or pid namespace */
+	bool cgroup_left;    /* ... in a cgroup outside its container's */
+	bool engine_socket;  /* path is a socket by which a container engine is commanded */
+};
+
+/* Names as CONTRACT prints them; each array has exactly as many entries as its enum. NULL where the
+ * JSON has null. */
 extern const char *const action_names[ACTION_COUNT];
 extern const char *const severity_names[SEVERITY_COUNT];
 extern const char *const flag_names[FLAG_COUNT];

@@ -35,12 +35,12 @@ struct ingest {
 	int error;
 };
 
-static void on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata)
+static void on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct ingest *ingest = userdata;
 	int r;
 
-	detect(touch, &(struct detect_facts){ container_own_file, entry_unset });
+	detect(touch, facts);
 	r = writer_put_touch(ingest->writer, touch);
 	/* A file can wait for the disk. */
 	while (r == -EAGAIN) {

@@ -34,12 +34,12 @@ static void show(struct live *live, const struct touch *touch)
 	fflush(stdout);
 }
 
-void live_on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata)
+void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct live *live = userdata;
 	int r;
 
-	detect(touch, &(struct detect_facts){ container_own_file, entry_unset });
+	detect(touch, facts);
 	show(live, touch);
 	r = writer_put_touch(live->writer, touch);
 	/* The pause leaves room for a batch, so this is the exception: waiting is better than

@@ -38,6 +38,7 @@ struct live {
 	struct path_resolver *resolver;
 	struct users *users;
 	struct redact *redact;
+	struct engine_sockets *sockets;
 	struct audit_clock clock;
 	struct attributor attributor;
 	struct writer *writer;
@@ -62,7 +63,7 @@ int live_read_records(struct live *live);
 
 /* live-flow.c's callbacks for the rooms that feed it. */
 void live_on_event(const struct event *event, void *live);
-void live_on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *live);
+void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *live);
 void live_on_container(const struct container *container, void *live);
 void live_on_container_end(const struct container *container, void *live);
 

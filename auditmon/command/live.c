@@ -56,6 +56,9 @@ static int set_up_attribution(struct live *live)
 	r = r < 0 ? r
 		  : redact_new((const char *const *)config->redact.items, config->redact.n,
 			    &live->redact);
+	r = r < 0 ? r
+		  : engine_sockets_new((const char *const *)config->engine_sockets.items,
+			    config->engine_sockets.n, &live->sockets);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
 		.lineage = live->lineage,
@@ -63,6 +66,7 @@ static int set_up_attribution(struct live *live)
 		.watched = live->watched,
 		.users = live->users,
 		.redact = live->redact,
+		.sockets = live->sockets,
 		.clock = &live->clock,
 		.node = live->node,
 		.proc_fd = live->proc_fd,
@@ -277,6 +281,8 @@ void live_free(struct live *live)
 	sd_event_source_unref(live->suspects_source);
 	sd_event_unref(live->loop);
 	decoder_free(live->decoder);
+	attributor_done(&live->attributor);
+	engine_sockets_free(live->sockets);
 	path_resolver_free(live->resolver);
 	watch_paths_free(live->watched);
 	users_free(live->users);

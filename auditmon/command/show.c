@@ -11,12 +11,14 @@
 #include "base/time.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/ancestry.h"
 #include "output/table.h"
 #include "output/terminal.h"
 #include "output/touch-line.h"
+#include "runtime/posture.h"
 
 #define MAX_CANDIDATES 8
-#define LABEL_WIDTH 14
+#define LABEL_WIDTH 18
 
 static const char usage[] = "Usage: auditmon show [OPTION]... ID\n"
 			    "\n"
@@ -89,6 +91,18 @@ static void print_launcher(const struct touch *touch, bool colour)
 		print_text("  evidence", at, colour);
 }
 
+struct chain_lines {
+	bool colour, any;
+};
+
+static void print_chain_line(const char *text, void *userdata)
+{
+	struct chain_lines *lines = userdata;
+
+	print_text(lines->any ? "" : "  chain", text, lines->colour);
+	lines->any = true;
+}
+
 static void print_container_of(const struct touch *touch, bool colour)
 {
 	const struct touch_container *container = &touch->container;
@@ -102,6 +116,8 @@ static void print_container_of(const struct touch *touch, bool colour)
 	touch_container_name(touch, text, sizeof(text));
 	print_text("container", text, colour);
 	print_text("  id", container->id, colour);
+	if (container->outer_id)
+		print_text("  within", container->outer_id, colour);
 	print_text("  engine", container->runtime, colour);
 	print_text("  image", container->image, colour);
 	print_text("  privileged",
@@ -111,6 +127,8 @@ static void print_container_of(const struct touch *touch, bool colour)
 		colour);
 	print_text("  entry", entry_names[container->entry], colour);
 	print_text("  told by", attributed_by_names[container->attributed_by], colour);
+	if (ancestry_print(touch, print_chain_line, &(struct chain_lines){ .colour = colour }) < 0)
+		print_text("  chain", NULL, colour);
 }
 
 static void print_process_of(const struct touch *touch, bool colour)
@@ -219,6 +237,28 @@ static int print_mount(struct json *mount, void *colour)
 	return 0;
 }
 
+static void print_posture(struct json *json, bool colour)
+{
+	for (int fact = 0; fact < POSTURE_COUNT; fact++) {
+		_cleanup_(freep) char *value = NULL, *source = NULL, *line = NULL;
+		char path[96], label[64];
+
+		snprintf(label, sizeof(label), "%s", posture_names[fact]);
+		for (char *at = label; *at; at++)
+			*at = *at == '_' ? ' ' : *at;
+		snprintf(path, sizeof(path), "$.posture.%s.value", posture_names[fact]);
+		if (json_text(json, path, &value) < 0) {
+			print_text(label, NULL, colour);
+			continue;
+		}
+		snprintf(path, sizeof(path), "$.posture.%s.source", posture_names[fact]);
+		json_string(json, path, &source);
+		if (asprintf(&line, "%s  (%s)", value, source ? source : "source unknown") < 0)
+			line = NULL;
+		print_text(label, line, colour);
+	}
+}
+
 /* What show prints of a container, in this order: the keys of its JSON object. */
 static void print_container(const char *json_text_line, bool colour)
 {
@@ -264,6 +304,7 @@ static void print_container(const char *json_text_line, bool colour)
 			print_text(lines[i].label, text, colour);
 		}
 		json_each(json, "$.mounts", print_mount, &colour);
+		print_posture(json, colour);
 	}
 	json_free(json);
 }

@@ -11,6 +11,7 @@
  */
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #define CGROUP_ID_MAX 256
 
@@ -20,6 +21,7 @@ struct cgroup_match {
 	char outer_id[CGROUP_ID_MAX];     /* outermost, "" if the same */
 	const char *outer_runtime;        /* static text; NULL if outer_id is "" */
 	char pod_uid[CGROUP_ID_MAX];      /* Kubernetes pod uid or Podman pod id; "" if none */
+	uid_t of_user; /* of a rootless engine, where something else than the path says so; 0: not */
 	const char *matched; /* the line that decided, borrowed from text; NULL: none */
 	size_t matched_len;
 };

@@ -68,6 +68,10 @@ void container_info_free(struct container_info *info)
 		free(info->mounts[i].destination);
 	}
 	free(info->mounts);
+	for (int fact = 0; fact < POSTURE_COUNT; fact++) {
+		free(info->posture[fact].json);
+		free(info->posture[fact].source);
+	}
 	free(info);
 }
 
@@ -80,6 +84,15 @@ static int copy_bytes(const char *from, size_t size, char **ret)
 		return -ENOMEM;
 	memcpy(*ret, from, size);
 	return 0;
+}
+
+static int copy_fact(const struct posture_value *from, struct posture_value *to)
+{
+	if (!from->json)
+		return 0;
+	to->json = strdup(from->json);
+	to->source = strdup(from->source);
+	return to->json && to->source ? 0 : -ENOMEM;
 }
 
 /* Fills a record that holds nothing yet; what it holds after a failure is its owner's to free. */
@@ -103,6 +116,8 @@ static int copy_into(const struct container_info *from, struct container_info *t
 			bytes_at(to, block_offsets[i].bytes));
 		*len_at(to, block_offsets[i].len) = len;
 	}
+	for (int fact = 0; fact < POSTURE_COUNT && r == 0; fact++)
+		r = copy_fact(&from->posture[fact], &to->posture[fact]);
 	for (size_t i = 0; i < from->n_mounts && r == 0; i++)
 		r = container_info_add_mount(to, &from->mounts[i]);
 	return r;

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/touch.h"
+#include "runtime/posture.h"
 
 /* What else an engine lists is left out: its files are outsiders' where engines are rootless. */
 #define CONTAINER_MOUNTS_MAX 512
@@ -45,6 +46,7 @@ struct container_info {
 	struct container_mount *mounts; /* each destination once */
 	size_t n_mounts;
 	char *rootfs; /* host path of the container's root where the engine says it */
+	struct posture_value posture[POSTURE_COUNT];
 	char *source; /* the file or files that said so, comma-separated, for `show` */
 };
 

@@ -204,6 +204,17 @@ static int take_labels(struct json *json, struct container_info *info)
 	return r == -ENOMEM ? r : 0;
 }
 
+static int take_posture(struct json *json, const char *bundle, struct container_info *info)
+{
+	_cleanup_(freep) char *source = NULL;
+
+	if (asprintf(&source, "%s/config.json", bundle) < 0) {
+		source = NULL;
+		return -ENOMEM;
+	}
+	return posture_take_spec(json, source, info);
+}
+
 int oci_take_config(struct json *json, const char *bundle, struct container_info *info)
 {
 	int r;
@@ -217,6 +228,8 @@ int oci_take_config(struct json *json, const char *bundle, struct container_info
 			json, "$.annotations.\"io.kubernetes.cri-o.Created\"", &info->created_msec);
 	if (r == 0)
 		r = take_rootfs(json, bundle, info);
+	if (r == 0)
+		r = take_posture(json, bundle, info);
 	if (r == 0)
 		r = json_each(json, "$.mounts", take_mount, info);
 	if (r == -ENOMEM)

@@ -444,6 +444,8 @@ uid_t runtime_owner(const struct cgroup_match *match)
 	unsigned long long uid = 0;
 	size_t left;
 
+	if (match->of_user != 0)
+		return match->of_user;
 	at = match->matched ? memmem(match->matched, match->matched_len, mark, strlen(mark)) : NULL;
 	if (!at)
 		return RUNTIME_NO_OWNER;
@@ -495,6 +497,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	}
 	if (r != -ENOMEM)
 		r = complete(info);
+	r = r < 0 ? r : posture_find_sockets(runtime->root, info);
 	if (r < 0)
 		return r;
 	*ret = TAKE(info);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json-encode.h"
 #include "base/text.h"
-#include "store/json-encode.h"
 #include "store/sql.h"
 
 #define LOSS_GAP_MSEC 1000
@@ -40,16 +40,18 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[CONTAINER] =
 		"INSERT INTO container(runtime, container_id, outer_id, pod_uid, pod_name,"
 		"	pod_namespace, name, image, image_id, image_digest, command, created_by,"
-		"	labels, mounts, rootfs, source, created_msec, init_pid, privileged,"
+		"	labels, mounts, posture, rootfs, source, created_msec, init_pid, privileged,"
 		"	first_seen_msec, last_seen_msec)"
 		" VALUES (coalesce(:runtime, 'unknown'), :id, :outer_id, :pod_uid, :pod_name,"
 		"	:pod_namespace, :name, :image, :image_id, :image_digest, :command, :created_by,"
-		"	CASE WHEN json_valid(:labels) THEN :labels END, :mounts, :rootfs, :source,"
+		"	CASE WHEN json_valid(:labels) THEN :labels END, :mounts, :posture, :rootfs, :source,"
 		"	:created, :init_pid, :privileged, :seen, :seen)"
 		" ON CONFLICT (container_id, runtime) DO UPDATE SET"
 		"	" KEEP("outer_id") ", " KEEP("pod_uid") ", " KEEP("pod_name") ","
 		"	" KEEP("pod_namespace") ", " KEEP("name") ", " KEEP("image") ","
 		"	" KEEP("image_id") ", " KEEP("image_digest") ", " KEEP("command") ","
+		"	posture = CASE WHEN excluded.posture IS NULL THEN posture"
+		"		ELSE json_patch(coalesce(posture, '{}'), excluded.posture) END,"
 		"	" KEEP("created_by") ", " KEEP("labels") ", " KEEP("mounts") ","
 		"	" KEEP("rootfs") ", " KEEP("source") ", " KEEP("created_msec") ","
 		"	" KEEP("init_pid") ", " KEEP("privileged") ","
@@ -183,9 +185,13 @@ int facts_container(struct facts *facts, const struct container_info *info, int6
 	_cleanup_(freep) char *command = arguments_text(info->command, info->command_len);
 	_cleanup_(freep) char *created_by = arguments_text(info->created_by, info->created_by_len);
 	_cleanup_(freep) char *mounts = mounts_text(info);
+	_cleanup_(freep) char *posture = NULL;
 	sqlite3_stmt *statement = facts->statements[CONTAINER];
 	int64_t id;
+	int r = posture_json(info, &posture);
 
+	if (r < 0)
+		return r;
 	sqlite3_clear_bindings(statement);
 	for (size_t i = 0; i < ELEMENTS(container_strings); i++)
 		sql_bind_named_string(statement, container_strings[i].parameter,
@@ -193,6 +199,7 @@ int facts_container(struct facts *facts, const struct container_info *info, int6
 	sql_bind_named_string(statement, ":command", command);
 	sql_bind_named_string(statement, ":created_by", created_by);
 	sql_bind_named_string(statement, ":mounts", mounts);
+	sql_bind_named_string(statement, ":posture", posture);
 	if (info->labels && text_is_utf8(info->labels, strlen(info->labels)))
 		sql_bind_named_string(statement, ":labels", info->labels);
 	if (info->created_msec)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "store/id-cache.h"
-#include "store/json-encode.h"
+#include "base/json-encode.h"
 #include "store/sql.h"
 
 #define MAX_STRINGS 8192

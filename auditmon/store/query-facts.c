@@ -49,7 +49,7 @@ static const char container_sql[] =
 	"	'pod_namespace', shown(pod_namespace), 'image_id', shown(image_id),"
 	"	'image_digest', shown(image_digest), 'command', json(command),"
 	"	'created_by', json(created_by), 'init_pid', init_pid, 'labels', json(labels),"
-	"	'mounts', json(mounts), 'rootfs', shown(rootfs), 'source', shown(source))"
+	"	'mounts', json(mounts), 'posture', json(posture), 'rootfs', shown(rootfs), 'source', shown(source))"
 	" FROM container WHERE id = ?";
 
 static const char losses_sql[] =

@@ -44,6 +44,7 @@ enum process_column {
 	PROCESS_ENTRY,
 	PROCESS_ATTRIBUTED_BY,
 	PROCESS_LAUNCHER,
+	PROCESS_ANCESTORS,
 	PROCESS_COLUMNS,
 };
 
@@ -93,7 +94,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT OR IGNORE INTO touch_event"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PROCESS_ADD] =
-		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LAUNCHER_ADD] =
 		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOTAL_ADD] =
@@ -116,6 +117,7 @@ static const struct text_column process_texts[] = {
 	{ offsetof(struct touch, exe),   PROCESS_EXE },
 	{ offsetof(struct touch, user),  PROCESS_USER },
 	{ offsetof(struct touch, login), PROCESS_LOGIN },
+	{ offsetof(struct touch, ancestors), PROCESS_ANCESTORS },
 };
 
 static const struct text_column event_texts[] = {

@@ -48,6 +48,7 @@ static const char *const tables[] = {
 	"	ended_msec INTEGER,"
 	"	touches INTEGER NOT NULL DEFAULT 0,"
 	"	flagged INTEGER NOT NULL DEFAULT 0,"
+	"	posture TEXT," /* JSON */
 	"	UNIQUE (container_id, runtime)"
 	")",
 
@@ -62,7 +63,7 @@ static const char *const tables[] = {
 	")",
 
 	/*
-	 * comm, exe, argv, user, login: text. One row for each content, not for each pid; now and
+	 * comm, exe, argv, user, login, ancestors: text. One row for each content, not for each pid; now and
 	 * then a content has two.
 	 */
 	"CREATE TABLE process("
@@ -72,7 +73,8 @@ static const char *const tables[] = {
 	"	uid INTEGER, user INTEGER, auid INTEGER, login INTEGER, session INTEGER,"
 	"	entry INTEGER NOT NULL,"
 	"	attributed_by INTEGER NOT NULL,"
-	"	launcher INTEGER"
+	"	launcher INTEGER,"
+	"	ancestors INTEGER"
 	")",
 
 	/*
@@ -150,10 +152,12 @@ static const char view[] =
 	" " TEXT("p.comm") " AS comm,"
 	" " TEXT("p.exe") " AS exe,"
 	" " TEXT("p.argv") " AS argv, p.argv_complete AS argv_complete,"
+	" " TEXT("p.ancestors") " AS ancestors,"
 	" p.uid AS uid, " TEXT("p.user") " AS user,"
 	" p.auid AS auid, " TEXT("p.login") " AS login, p.session AS session,"
 	" c.container_id AS container_id, c.name AS container_name,"
 	" c.runtime AS container_runtime, c.image AS container_image,"
+	" c.outer_id AS container_outer_id,"
 	" c.privileged AS container_privileged,"
 	" iif(e.container IS NULL, NULL, " NAME("entry", "p.entry") ") AS container_entry,"
 	" " NAME("attributed_by", "p.attributed_by") " AS container_attributed_by,"
@@ -229,6 +233,34 @@ static int create(sqlite3 *db)
 	snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		STORE_APPLICATION_ID, STORE_SCHEMA_VERSION);
 	return sql_execute(db, pragmas);
+}
+
+/* What made each version out of the one before; the view is made anew after all. */
+static const struct {
+	int version;
+	const char *sql;
+} upgrades[] = {
+	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
+	     "ALTER TABLE container ADD COLUMN posture TEXT" },
+};
+
+int schema_upgrade(sqlite3 *db)
+{
+	char pragma[64];
+	int64_t version;
+	int r = sql_integer(db, "PRAGMA user_version", &version);
+
+	if (r < 0 || version >= STORE_SCHEMA_VERSION)
+		return r;
+	for (size_t i = 0; i < ELEMENTS(upgrades) && r == 0; i++)
+		if (upgrades[i].version > version)
+			r = sql_execute(db, upgrades[i].sql);
+	r = r < 0 ? r : sql_execute(db, "DROP VIEW touch");
+	r = r < 0 ? r : sql_execute(db, view);
+	if (r < 0)
+		return r;
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", STORE_SCHEMA_VERSION);
+	return sql_execute(db, pragma);
 }
 
 int schema_create(sqlite3 *db)

@@ -16,6 +16,10 @@
 /* Creates everything in an empty database, in one transaction. */
 int schema_create(sqlite3 *db);
 
+/* Brings an older schema up to this program's, what is recorded with it. Called within a
+ * transaction. */
+int schema_upgrade(sqlite3 *db);
+
 /*
  * Words of this program's enums that an older one of the same schema did not know yet. Writes
  * nothing where all are there.

@@ -64,6 +64,8 @@ const char *store_error_text(int error)
 		{ -ENOENT, "no such database" },
 		{ -EACCES, "no permission" },
 		{ -EMEDIUMTYPE, "not an auditmon database" },
+		{ -ESTALE, "written by an older auditmon: start the daemon, or ingest into it, "
+			   "once to bring it up to date" },
 		{ -EPROTO, "written by a newer auditmon, whose schema this one does not know" },
 		{ -EBUSY, "another auditmon is writing to it" },
 		{ -ENOSPC, "the disk is full" },
@@ -188,6 +190,7 @@ static int check_header(struct store *store, bool *ret_empty)
 	return 0;
 }
 
+/* 0, or -ESTALE: an older schema, that can be brought up to date. */
 static int check_version(struct store *store)
 {
 	int64_t version;
@@ -197,7 +200,9 @@ static int check_version(struct store *store)
 		return r;
 	if (version > STORE_SCHEMA_VERSION)
 		return -EPROTO;
-	return version == STORE_SCHEMA_VERSION ? 0 : -EMEDIUMTYPE;
+	if (version < 1)
+		return -EMEDIUMTYPE;
+	return version == STORE_SCHEMA_VERSION ? 0 : -ESTALE;
 }
 
 /* 0 with *ret_exists, or why what is there cannot be a database. */
@@ -265,7 +270,8 @@ static int connect_writer(struct store *store, bool *ret_empty)
 	if (sqlite3_db_readonly(store->db, "main"))
 		return access(store->path, W_OK) < 0 && errno == EROFS ? -EROFS : -EACCES;
 	r = check_header(store, ret_empty);
-	return r < 0 || *ret_empty ? r : check_version(store);
+	r = r < 0 || *ret_empty ? r : check_version(store);
+	return r == -ESTALE ? 0 : r;
 }
 
 /*
@@ -306,6 +312,7 @@ static int fill(struct store *store, bool empty)
 		r = schema_create(store->db);
 	r = r < 0 ? r : configure(store);
 	r = r < 0 ? r : sql_execute(store->db, "BEGIN IMMEDIATE");
+	r = r < 0 ? r : schema_upgrade(store->db);
 	r = r < 0 ? r : schema_add_names(store->db);
 	return r < 0 ? r : sql_execute(store->db, "COMMIT");
 }

@@ -19,7 +19,7 @@
 #define STORE_DEFAULT_PATH "/var/lib/auditmon/auditmon.db"
 
 #define STORE_APPLICATION_ID 0x61756d6e /* "aumn" */
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 struct sqlite3;
 struct store;
@@ -33,8 +33,9 @@ enum store_mode {
 /*
  * 0, or -ENOENT (no such database, or no directory for it), -EACCES, -EMEDIUMTYPE (something, but
  * not an auditmon database; a symlink is none), -EPROTO (a newer schema than this program's),
- * -EBUSY (another writer holds it), -ENOSPC, -EIO, -EROFS, -ENOMEM. A failed call has changed
- * nothing but for an empty PATH-lock.
+ * -ESTALE (an older one, which a writer brings up to date and a reader cannot read), -EBUSY
+ * (another writer holds it), -ENOSPC, -EIO, -EROFS, -ENOMEM. A failed call has changed nothing but
+ * for an empty PATH-lock.
  */
 int store_open(const char *path, enum store_mode mode, struct store **ret);
 void store_close(struct store *store);

@@ -160,11 +160,11 @@ static void print_touch(FILE *out, const struct touch *touch)
 		fprintf(out, "\tdoubt: %s\n", touch->doubt);
 }
 
-static void on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata)
+static void on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct replay *replay = userdata;
 
-	detect(touch, &(struct detect_facts){ container_own_file, entry_unset });
+	detect(touch, facts);
 	print_touch(replay->out, touch);
 }
 
@@ -332,6 +332,7 @@ static void replay_case(const char *log, FILE *out)
 		replay.attributor.clock = &world.clock;
 	}
 	replay_log(&replay, log);
+	attributor_done(&replay.attributor);
 	if (file)
 		world_done(&world);
 }

@@ -197,6 +197,7 @@ static inline struct touch full_touch(void)
 		.syscall = "openat",
 		.watch = "identity",
 		.pid = 6743,
+		.ancestors = "[{\"pid\":6723,\"argv\":[\"sh\"],\"complete\":true}]",
 		.ppid = 6723,
 		.comm = "touch",
 		.exe = "/usr/bin/touch",

@@ -38,14 +38,14 @@ struct scene {
 	unsigned n;
 };
 
-static void on_touch(struct touch *touch, bool container_own_file, bool entry_unset, void *userdata)
+static void on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct scene *scene = userdata;
 
 	assert_true(scene->n < MAX_TOUCHES);
 	assert_int_equal(touch_copy(touch, &scene->touches[scene->n]), 0);
-	scene->own[scene->n] = container_own_file;
-	scene->entry_unset[scene->n++] = entry_unset;
+	scene->own[scene->n] = facts->own_file;
+	scene->entry_unset[scene->n++] = facts->entry_unset;
 }
 
 static void live(struct scene *scene, struct fake_process process)
@@ -112,6 +112,7 @@ static int scene_teardown(void **state)
 	forget_touches(scene);
 	path_resolver_free(scene->resolver);
 	watch_paths_free(scene->watched);
+	attributor_done(&scene->attributor);
 	lineage_free(scene->lineage);
 	runtime_free(scene->runtime);
 	redact_free(scene->attributor.redact);

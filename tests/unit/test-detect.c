@@ -23,7 +23,7 @@ static struct touch worst_touch(void)
 
 static void detect_plain(struct touch *touch)
 {
-	detect(touch, &(struct detect_facts){});
+	detect(touch, &(struct touch_facts){});
 }
 
 static void assert_flag(const struct touch *touch, enum flag flag)
@@ -78,7 +78,7 @@ static void a_write_to_the_containers_own_file_is_no_host_write(void **state)
 {
 	struct touch touch = worst_touch();
 
-	detect(&touch, &(struct detect_facts){ .container_own_file = true });
+	detect(&touch, &(struct touch_facts){ .own_file = true });
 	assert_no_flag(&touch, FLAG_HOST_WRITE);
 	assert_no_flag(&touch, FLAG_DAEMON_SPAWNED);
 	assert_flag(&touch, FLAG_PRIVILEGED);
@@ -117,8 +117,52 @@ static void a_loginuid_that_the_container_set_itself_does_not_count(void **state
 	struct touch touch = worst_touch();
 
 	touch.auid = 3267;
-	detect(&touch, &(struct detect_facts){ .entry_unset = true });
+	detect(&touch, &(struct touch_facts){ .entry_unset = true });
 	assert_flag(&touch, FLAG_DAEMON_SPAWNED);
+}
+
+static void who_left_the_container_is_told(void **state)
+{
+	struct touch touch = worst_touch();
+
+	touch.container.privileged = TRISTATE_NO;
+	touch.action = ACTION_READ;
+	detect(&touch, &(struct touch_facts){ .host_namespace = true });
+	assert_int_equal(touch.flags, FLAG_BIT(FLAG_HOST_NAMESPACE));
+	assert_int_equal(touch.severity, SEVERITY_WARNING);
+	detect(&touch, &(struct touch_facts){ .cgroup_left = true });
+	assert_int_equal(touch.flags, FLAG_BIT(FLAG_CGROUP_ESCAPE));
+	assert_int_equal(touch.severity, SEVERITY_WARNING);
+}
+
+static void who_left_and_writes_to_the_host_is_critical(void **state)
+{
+	struct touch touch = worst_touch();
+
+	touch.container.privileged = TRISTATE_NO;
+	detect(&touch, &(struct touch_facts){ .cgroup_left = true });
+	assert_flag(&touch, FLAG_HOST_WRITE);
+	assert_int_equal(touch.severity, SEVERITY_CRITICAL);
+}
+
+static void an_engines_socket_counts_where_a_container_connects_to_the_hosts(void **state)
+{
+	struct touch touch = worst_touch();
+
+	touch.action = ACTION_CONNECT;
+	detect(&touch, &(struct touch_facts){ .engine_socket = true });
+	assert_flag(&touch, FLAG_ENGINE_SOCKET);
+	detect(&touch, &(struct touch_facts){ .engine_socket = true, .own_file = true });
+	assert_no_flag(&touch, FLAG_ENGINE_SOCKET);
+	touch.action = ACTION_READ;
+	detect(&touch, &(struct touch_facts){ .engine_socket = true });
+	assert_no_flag(&touch, FLAG_ENGINE_SOCKET);
+	touch.action = ACTION_CONNECT;
+	touch.container = (struct touch_container){ 0 };
+	detect(&touch,
+		&(struct touch_facts){
+			.engine_socket = true, .host_namespace = true, .cgroup_left = true });
+	assert_int_equal(touch.flags, 0);
 }
 
 static void a_privileged_containers_touch_is_privileged(void **state)
@@ -233,6 +277,9 @@ int main(void)
 		cmocka_unit_test(nothing_flagged_is_info),
 		cmocka_unit_test(flagged_without_host_write_is_notice),
 		cmocka_unit_test(a_host_write_is_a_warning),
+		cmocka_unit_test(who_left_the_container_is_told),
+		cmocka_unit_test(who_left_and_writes_to_the_host_is_critical),
+		cmocka_unit_test(an_engines_socket_counts_where_a_container_connects_to_the_hosts),
 		cmocka_unit_test(a_privileged_daemon_spawned_host_write_is_critical),
 	};
 

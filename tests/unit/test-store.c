@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store-fixture.h"
 
+#include "store/sql.h"
 #include "store/store.h"
 
 #define NOBODY 65534
@@ -175,11 +176,41 @@ static void a_newer_schema_is_not_understood(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
-	execute(fixture, "PRAGMA user_version = 2");
+	execute(fixture, "PRAGMA user_version = 1000");
 	assert_int_equal(unlink(beside(fixture, "-lock")), 0);
 	assert_int_equal(try_open(fixture, STORE_READ), -EPROTO);
 	assert_int_equal(try_open(fixture, STORE_WRITE), -EPROTO);
 	assert_false(exists(beside(fixture, "-lock")));
+}
+
+/* As version 1 had it: without what came later. */
+static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	int64_t n;
+
+	assert_int_equal(store_open(fixture->path, STORE_WRITE, &store), 0);
+	store_close(store);
+	execute(fixture, "INSERT INTO text VALUES (1, 'kept'); DROP VIEW touch;"
+			 "ALTER TABLE process DROP COLUMN ancestors;"
+			 "ALTER TABLE container DROP COLUMN posture;"
+			 "CREATE VIEW touch AS SELECT 1 AS old; PRAGMA user_version = 1");
+	assert_int_equal(store_open(fixture->path, STORE_READ, &store), -ESTALE);
+	assert_int_equal(store_open(fixture->path, STORE_WRITE, &store), 0);
+	store_close(store);
+	assert_int_equal(store_open(fixture->path, STORE_READ, &store), 0);
+	assert_int_equal(sql_integer(store_connection(store), "PRAGMA user_version", &n), 0);
+	assert_int_equal(n, STORE_SCHEMA_VERSION);
+	assert_int_equal(sql_integer(store_connection(store),
+				 "SELECT count(*) FROM text WHERE value = 'kept'", &n),
+		0);
+	assert_int_equal(n, 1);
+	assert_int_equal(
+		sql_integer(store_connection(store),
+			"SELECT count(ancestors) + count(container_outer_id) FROM touch", &n),
+		0);
+	store_close(store);
 }
 
 static void there_is_one_writer_at_a_time(void **state)
@@ -415,6 +446,7 @@ int main(void)
 		store_test(somebody_elses_database_is_refused_and_left_alone),
 		store_test(an_empty_file_is_filled_by_a_writer_only),
 		store_test(a_newer_schema_is_not_understood),
+		store_test(an_older_schema_is_brought_up_to_date_by_a_writer_only),
 		store_test(there_is_one_writer_at_a_time),
 		store_test(a_reader_can_tell_whether_there_is_a_writer),
 		store_test(a_damaged_database_is_an_error),

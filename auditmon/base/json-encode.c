@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "store/json-encode.h"
+#include "base/json-encode.h"
 
 #include <stdint.h>
 #include <string.h>

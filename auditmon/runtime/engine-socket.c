@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/engine-socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Those below /run a rootless engine has below /run/user/UID. /var/run is a link to /run. */
+#define RUN "/run/"
+static const char *const places[] = {
+	RUN "docker.sock",
+	RUN "podman/podman.sock",
+	RUN "containerd/containerd.sock",
+	RUN "docker/containerd/containerd.sock",
+	RUN "k3s/containerd/containerd.sock",
+	RUN "crio/crio.sock",
+	RUN "cri-dockerd.sock",
+	RUN "buildkit/buildkitd.sock",
+	"/var/lib/incus/unix.socket",
+	"/var/lib/lxd/unix.socket",
+	"/var/snap/lxd/common/lxd/unix.socket",
+	"/var/snap/microk8s/common/run/containerd.sock",
+};
+
+struct engine_sockets {
+	char **paths;
+	size_t n;
+};
+
+static const char *without_var(const char *path)
+{
+	return strncmp(path, "/var/run/", strlen("/var/run/")) == 0 ? path + strlen("/var") : path;
+}
+
+int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_sockets **ret)
+{
+	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets =
+		calloc(1, sizeof(*sockets));
+
+	if (!sockets)
+		return -ENOMEM;
+	sockets->paths = calloc(n_paths + 1, sizeof(*sockets->paths));
+	if (!sockets->paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_paths; i++) {
+		if (paths[i][0] != '/')
+			return -EINVAL;
+		sockets->paths[i] = strdup(without_var(paths[i]));
+		if (!sockets->paths[i])
+			return -ENOMEM;
+		sockets->n++;
+	}
+	*ret = TAKE(sockets);
+	return 0;
+}
+
+void engine_sockets_free(struct engine_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	for (size_t i = 0; i < sockets->n; i++)
+		free(sockets->paths[i]);
+	free(sockets->paths);
+	free(sockets);
+}
+
+static bool is_below_run(const char *path)
+{
+	return strncmp(path, RUN, strlen(RUN)) == 0;
+}
+
+/* What follows /run/user/UID/; NULL for other paths. */
+static const char *rest_below_run_user(const char *path)
+{
+	static const char user[] = RUN "user/";
+	size_t digits;
+
+	if (strncmp(path, user, strlen(user)) != 0)
+		return NULL;
+	digits = strspn(path + strlen(user), "0123456789");
+	path += strlen(user) + digits;
+	return digits > 0 && *path == '/' ? path + 1 : NULL;
+}
+
+const char *engine_socket_path(size_t i)
+{
+	return i < ELEMENTS(places) ? places[i] : NULL;
+}
+
+bool engine_socket_is_known(const char *path)
+{
+	for (size_t i = 0; i < ELEMENTS(places); i++)
+		if (strcmp(without_var(path), places[i]) == 0)
+			return true;
+	return false;
+}
+
+bool engine_socket_is_named(const char *path)
+{
+	static const char *const names[] = { "docker.sock", "podman.sock", "containerd.sock",
+		"crio.sock", "cri-dockerd.sock", "buildkitd.sock" };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; slash && i < ELEMENTS(names); i++)
+		if (strcmp(slash + 1, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool engine_sockets_has(const struct engine_sockets *sockets, const char *path)
+{
+	const char *rest;
+
+	if (!path)
+		return false;
+	path = without_var(path);
+	rest = rest_below_run_user(path);
+	for (size_t i = 0; i < ELEMENTS(places); i++)
+		if (strcmp(path, places[i]) == 0 ||
+			(rest && is_below_run(places[i]) &&
+				strcmp(rest, places[i] + strlen(RUN)) == 0))
+			return true;
+	for (size_t i = 0; i < sockets->n; i++)
+		if (strcmp(path, sockets->paths[i]) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The sockets by which container engines are commanded
+ *
+ * Whoever may connect to one is root on the host. Known by the host's path: a copy that is mounted
+ * elsewhere is the same file, and its path has been translated before it is asked for here.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+struct engine_sockets;
+
+/* The engines' own places in turn, as root's engines have them; NULL behind the last. */
+const char *engine_socket_path(size_t i);
+bool engine_socket_is_known(const char *path);
+
+/* Is the last component what engines call their sockets? */
+bool engine_socket_is_named(const char *path);
+
+/* The engines' own places, and paths besides (copied). 0, -EINVAL (not absolute), -ENOMEM. */
+int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_sockets **ret);
+void engine_sockets_free(struct engine_sockets *sockets);
+DEFINE_CLEANUP(struct engine_sockets *, engine_sockets_free)
+
+/* Is path (as the host names it; NULL is none) one of them? Also below /run/user/UID. */
+bool engine_sockets_has(const struct engine_sockets *sockets, const char *path);

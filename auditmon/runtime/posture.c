@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/posture.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json-encode.h"
+#include "runtime/container.h"
+#include "runtime/engine-socket.h"
+
+const char *const posture_names[POSTURE_COUNT] = {
+	[POSTURE_CAPABILITIES] = "capabilities_added",
+	[POSTURE_SECCOMP] = "seccomp",
+	[POSTURE_LABEL] = "label",
+	[POSTURE_USER_NAMESPACE] = "user_namespace",
+	[POSTURE_NO_NEW_PRIVILEGES] = "no_new_privileges",
+	[POSTURE_READ_ONLY_ROOT] = "read_only_root",
+	[POSTURE_HOST_NAMESPACES] = "host_namespaces",
+	[POSTURE_ENGINE_SOCKETS] = "engine_sockets",
+};
+
+int posture_set(struct container_info *info, enum posture_fact fact, char *json, const char *source)
+{
+	struct posture_value *value = &info->posture[fact];
+	char *copy;
+
+	if (!json)
+		return 0;
+	copy = strdup(source);
+	if (!copy) {
+		free(json);
+		return -ENOMEM;
+	}
+	free(value->json);
+	free(value->source);
+	*value = (struct posture_value){ json, copy };
+	return 0;
+}
+
+int posture_json(const struct container_info *info, char **ret)
+{
+	_cleanup_(freep) char *json = NULL;
+	const char *separator = "{";
+	FILE *out = open_memstream(&json, &(size_t){ 0 });
+
+	if (!out)
+		return -ENOMEM;
+	for (int fact = 0; fact < POSTURE_COUNT; fact++) {
+		const struct posture_value *value = &info->posture[fact];
+
+		if (!value->json)
+			continue;
+		fprintf(out, "%s\"%s\":{\"value\":%s,\"source\":", separator, posture_names[fact],
+			value->json);
+		json_encode_string(out, value->source, strlen(value->source));
+		fputc('}', out);
+		separator = ",";
+	}
+	if (*separator == ',')
+		fputc('}', out);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	*ret = json[0] ? TAKE(json) : NULL;
+	return 0;
+}
+
+static bool is_socket(const char *root, const char *path)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	return snprintf(name, sizeof(name), "%s%s", root, path) < (int)sizeof(name) &&
+	       lstat(name, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static bool is_at_or_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	if (strcmp(directory, "/") == 0)
+		return true;
+	return strncmp(path, directory, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static void print_socket(FILE *out, const char *path, unsigned *n)
+{
+	if ((*n)++ > 0)
+		fputc(',', out);
+	json_encode_string(out, path, strlen(path));
+}
+
+/* A socket that is mounted by itself counts by its name, wherever the host has it. */
+static void print_own(FILE *out, const char *root, const struct container_info *info, unsigned *n)
+{
+	for (size_t i = 0; i < info->n_mounts; i++) {
+		const char *source = info->mounts[i].source;
+
+		if (engine_socket_is_named(source) && !engine_socket_is_known(source) &&
+			is_socket(root, source))
+			print_socket(out, source, n);
+	}
+}
+
+static bool is_mounted(const struct container_info *info, const char *path)
+{
+	for (size_t i = 0; i < info->n_mounts; i++) {
+		const char *source = info->mounts[i].source;
+
+		source = strncmp(source, "/var/run", 8) == 0 ? source + 4 : source;
+		if (is_at_or_below(path, source))
+			return true;
+	}
+	return false;
+}
+
+int posture_find_sockets(const char *root, struct container_info *info)
+{
+	_cleanup_(freep) char *json = NULL;
+	const char *path;
+	unsigned n = 0;
+	FILE *out;
+
+	/* Without a word of the engine nothing is known of its mounts, not even that there are
+	 * none. */
+	if (!info->source)
+		return 0;
+	out = open_memstream(&json, &(size_t){ 0 });
+	if (!out)
+		return -ENOMEM;
+	fputc('[', out);
+	for (size_t i = 0; (path = engine_socket_path(i)) != NULL; i++)
+		if (is_mounted(info, path) && is_socket(root, path))
+			print_socket(out, path, &n);
+	print_own(out, root, info, &n);
+	fputc(']', out);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	return posture_set(info, POSTURE_ENGINE_SOCKETS, TAKE(json), info->source);
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Of a container's processes: where they are now, who was above them, and what tells without a
+ * cgroup. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "attribute/ancestry.h"
+#include "attribute/lineage.h"
+#include "fake-host.h"
+
+#define HEX16 "0123456789abcdef"
+#define ID "c1" HEX16 HEX16 HEX16 "0123456789abcd"
+#define INNER_ID "d2" HEX16 HEX16 HEX16 "0123456789abcd"
+#define OTHER_ID "e3" HEX16 HEX16 HEX16 "0123456789abcd"
+#define CGROUP "/docker/" ID
+
+#define INIT 1
+#define SHIM 20
+#define BOX 100 /* the container's first process */
+
+#define HOST_NAMESPACE "mnt:[1]"
+#define BOX_NAMESPACE "mnt:[2]"
+
+#define BEGIN UINT64_C(1000000)
+
+struct scene {
+	struct fake_host host;
+	struct runtime *runtime;
+	struct lineage *lineage;
+};
+
+static uint64_t at(uint64_t msec)
+{
+	return (BEGIN + msec) * 1000000;
+}
+
+static void live(struct scene *scene, struct fake_process process, const char *mounts)
+{
+	if (process.start_nsec == 0)
+		process.start_nsec = at(0) - FAKE_SEC;
+	fake_process(&scene->host, &process);
+	fake_namespace(&scene->host, process.pid, "mnt", mounts);
+	fake_namespace(&scene->host, process.pid, "pid", "pid:[7]");
+}
+
+static void happen(
+	struct scene *scene, enum process_event_type type, pid_t pid, pid_t parent, uint64_t msec)
+{
+	lineage_event(scene->lineage,
+		&(struct process_event){
+			.type = type, .pid = pid, .parent = parent, .time_nsec = at(msec) });
+}
+
+static void born(struct scene *scene, pid_t pid, pid_t parent, uint64_t msec)
+{
+	live(scene,
+		(struct fake_process){
+			.pid = pid, .parent = parent, .cgroup = CGROUP, .start_nsec = at(msec) },
+		BOX_NAMESPACE);
+	happen(scene, PROCESS_FORK, pid, parent, msec);
+}
+
+/* It executes argv, and is in that cgroup and those mounts by then. */
+static void exec_in(struct scene *scene, pid_t pid, pid_t parent, uint64_t born_msec,
+	const char *cgroup, const char *mounts, const char *argv, uint64_t msec)
+{
+	fake_gone(&scene->host, pid);
+	live(scene,
+		(struct fake_process){ .pid = pid,
+			.parent = parent,
+			.cgroup = cgroup,
+			.argv = argv,
+			.start_nsec = at(born_msec),
+			.inner_pid = pid == BOX ? "\t1" : NULL },
+		mounts);
+	happen(scene, PROCESS_EXEC, pid, 0, msec);
+}
+
+static int scene_setup(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	*state = scene;
+	if (!scene || fake_host_init(&scene->host) < 0 ||
+		runtime_new(scene->host.proc, scene->host.root, &scene->runtime) < 0)
+		return -1;
+	live(scene, (struct fake_process){ .pid = INIT }, HOST_NAMESPACE);
+	fake_gone(&scene->host, INIT);
+	fake_process(&scene->host,
+		&(struct fake_process){ .pid = INIT, .start_nsec = at(0) - FAKE_SEC });
+	fake_namespace(&scene->host, INIT, "mnt", HOST_NAMESPACE);
+	fake_namespace(&scene->host, INIT, "pid", "pid:[1]");
+	live(scene, (struct fake_process){ .pid = SHIM, .parent = INIT }, HOST_NAMESPACE);
+	if (lineage_new(&(struct lineage_options){ .proc = scene->host.proc,
+				.runtime = scene->runtime,
+				.process_limit = 1000 },
+		    &scene->lineage) < 0)
+		return -1;
+	assert_int_equal(lineage_scan(scene->lineage, at(0)), 0);
+	return 0;
+}
+
+static int scene_teardown(void **state)
+{
+	struct scene *scene = *state;
+
+	lineage_free(scene->lineage);
+	runtime_free(scene->runtime);
+	fake_host_done(&scene->host);
+	free(scene);
+	return 0;
+}
+
+static void start_box(struct scene *scene)
+{
+	born(scene, BOX, SHIM, 10);
+	exec_in(scene, BOX, SHIM, 10, CGROUP, BOX_NAMESPACE, "sh -c job", 20);
+}
+
+static struct lineage_answer find(struct scene *scene, pid_t pid, pid_t ppid, uint64_t msec)
+{
+	struct lineage_answer answer;
+
+	lineage_find(scene->lineage, pid, ppid, at(msec), 0, &answer);
+	return answer;
+}
+
+static const char *container_of(const struct lineage_answer *answer)
+{
+	return answer->entry ? answer->entry->container->info->id : "none";
+}
+
+static void who_stays_has_left_nothing(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	answer = find(*state, BOX, SHIM, 30);
+	assert_string_equal(container_of(&answer), ID);
+	assert_int_equal(answer.left, 0);
+}
+
+static void who_moves_to_another_cgroup_keeps_its_container(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	fake_file(&((struct scene *)*state)->host, BOX, "cgroup", "0::/\n");
+	answer = find(*state, BOX, SHIM, 50);
+	assert_string_equal(container_of(&answer), ID);
+	assert_int_equal(answer.left, LEFT_CGROUP);
+}
+
+static void who_is_looked_at_is_not_looked_at_again_at_once(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	answer = find(*state, BOX, SHIM, 50);
+	fake_file(&((struct scene *)*state)->host, BOX, "cgroup", "0::/\n");
+	answer = find(*state, BOX, SHIM, 51);
+	assert_int_equal(answer.left, 0);
+	answer = find(*state, BOX, SHIM, 70);
+	assert_int_equal(answer.left, LEFT_CGROUP);
+}
+
+static void who_enters_the_hosts_mounts_keeps_its_container(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	born(*state, 101, BOX, 30);
+	exec_in(*state, 101, BOX, 30, CGROUP, HOST_NAMESPACE, "sh", 40);
+	answer = find(*state, 101, BOX, 45);
+	assert_string_equal(container_of(&answer), ID);
+	assert_int_equal(answer.left, LEFT_MOUNTS);
+}
+
+static void children_are_where_their_parent_is(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	born(*state, 101, BOX, 30);
+	exec_in(*state, 101, BOX, 30, CGROUP, HOST_NAMESPACE, "sh", 40);
+	happen(*state, PROCESS_FORK, 102, 101, 60);
+	happen(*state, PROCESS_EXIT, 102, 0, 61);
+	answer = find(*state, 102, 101, 60);
+	assert_string_equal(container_of(&answer), ID);
+	assert_int_equal(answer.left, LEFT_MOUNTS);
+}
+
+static void a_process_that_is_ending_has_not_left(void **state)
+{
+	struct scene *scene = *state;
+	char text[160];
+	struct lineage_answer answer;
+
+	start_box(scene);
+	fake_file(&scene->host, BOX, "cgroup", "0::/\n");
+	snprintf(text, sizeof(text),
+		"%d (x) X %d 1 1 0 -1 4194564 1 0 0 0 0 0 0 0 20 0 1 0 %llu 1 2 3\n", BOX, SHIM,
+		(unsigned long long)((at(10) + fake_boot_minus_monotonic_nsec()) / FAKE_TICK_NSEC));
+	fake_file(&scene->host, BOX, "stat", text);
+	answer = find(scene, BOX, SHIM, 50);
+	assert_int_equal(answer.left, 0);
+}
+
+static void a_runtimes_stage_on_its_way_in_has_left_nothing(void **state)
+{
+	struct lineage_answer answer;
+
+	born(*state, BOX, SHIM, 10);
+	exec_in(*state, BOX, SHIM, 10, CGROUP, HOST_NAMESPACE, "runc init", 12);
+	happen(*state, PROCESS_FORK, 101, BOX, 13);
+	answer = find(*state, BOX, SHIM, 14);
+	assert_int_equal(answer.left, 0);
+}
+
+static void assert_chain(const struct lineage_answer *answer, const char *expected)
+{
+	_cleanup_(freep) char *json = NULL;
+
+	assert_true(answer->has_chain);
+	assert_int_equal(ancestor_json(answer->above, NULL, &json), 0);
+	assert_string_equal(json, expected);
+}
+
+static void the_chain_tells_who_was_above(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	born(*state, 101, BOX, 30);
+	exec_in(*state, 101, BOX, 30, CGROUP, BOX_NAMESPACE, "make all", 40);
+	happen(*state, PROCESS_FORK, 102, 101, 50);
+	happen(*state, PROCESS_EXIT, 101, 0, 51);
+	answer = find(*state, 102, 101, 50);
+	assert_chain(&answer, "[{\"pid\":100,\"argv\":[\"sh\",\"-c\",\"job\"],\"complete\":true},"
+			      "{\"pid\":101,\"argv\":[\"make\",\"all\"],\"complete\":true}]");
+	answer = find(*state, BOX, SHIM, 50);
+	assert_chain(&answer, "[]");
+}
+
+static void of_the_host_there_is_no_chain(void **state)
+{
+	struct lineage_answer answer = find(*state, SHIM, INIT, 50);
+
+	assert_null(answer.entry);
+	assert_null(answer.doubt);
+	assert_false(answer.has_chain);
+}
+
+static void a_container_within_the_container_is_entered(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	born(*state, 101, BOX, 30);
+	exec_in(*state, 101, BOX, 30, CGROUP "/docker/" INNER_ID, "mnt:[3]", "inner", 40);
+	happen(*state, PROCESS_FORK, 102, 101, 50);
+	answer = find(*state, 102, 101, 50);
+	assert_string_equal(container_of(&answer), INNER_ID);
+	assert_string_equal(answer.entry->container->info->outer_id, ID);
+	assert_ptr_equal(answer.entry->container->outer->info->id,
+		find(*state, BOX, SHIM, 50).entry->container->info->id);
+	assert_int_equal(answer.left, 0);
+	assert_chain(&answer, "[{\"pid\":101,\"argv\":[\"inner\"],\"complete\":true}]");
+}
+
+static void a_nested_name_that_is_another_containers_is_not_believed(void **state)
+{
+	struct lineage_answer answer;
+
+	start_box(*state);
+	live(*state,
+		(struct fake_process){ .pid = 200,
+			.parent = SHIM,
+			.cgroup = "/docker/" OTHER_ID,
+			.start_nsec = at(25) },
+		"mnt:[4]");
+	happen(*state, PROCESS_FORK, 200, SHIM, 25);
+	happen(*state, PROCESS_EXEC, 200, 0, 26);
+	born(*state, 101, BOX, 30);
+	exec_in(*state, 101, BOX, 30, CGROUP "/docker/" OTHER_ID, "mnt:[3]", "liar", 40);
+	answer = find(*state, 101, BOX, 50);
+	assert_string_equal(container_of(&answer), ID);
+	answer = find(*state, 200, SHIM, 50);
+	assert_string_equal(container_of(&answer), OTHER_ID);
+}
+
+/* conmon, above a process in mounts of its own that is in no cgroup of a container's. */
+static void start_without_cgroup(struct scene *scene, const char *monitor_argv)
+{
+	fake_gone(&scene->host, SHIM);
+	live(scene,
+		(struct fake_process){ .pid = SHIM,
+			.parent = INIT,
+			.exe = "/usr/bin/conmon",
+			.argv = monitor_argv },
+		HOST_NAMESPACE);
+	live(scene, (struct fake_process){ .pid = BOX, .parent = SHIM, .start_nsec = at(10) },
+		BOX_NAMESPACE);
+	happen(scene, PROCESS_FORK, BOX, SHIM, 10);
+	happen(scene, PROCESS_SESSION, BOX, 0, 11);
+}
+
+#define CONMON_OF(id) "conmon --api-version 1 -c " id " --exit-command /usr/bin/podman"
+
+static void without_a_cgroup_the_monitor_tells(void **state)
+{
+	struct lineage_answer answer;
+
+	fake_podman(&((struct scene *)*state)->host, ID, "web", "image", false);
+	start_without_cgroup(*state, CONMON_OF(ID));
+	answer = find(*state, BOX, SHIM, 12);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+	happen(*state, PROCESS_EXEC, BOX, 0, 20);
+	happen(*state, PROCESS_FORK, 101, BOX, 30);
+	answer = find(*state, BOX, SHIM, 40);
+	assert_string_equal(container_of(&answer), ID);
+	assert_string_equal(answer.entry->container->info->name, "web");
+	assert_int_equal(answer.attributed_by, ATTRIBUTED_SHIM);
+	assert_null(answer.doubt);
+	answer = find(*state, 101, BOX, 40);
+	assert_string_equal(container_of(&answer), ID);
+}
+
+static void a_monitor_that_names_what_no_engine_knows_is_no_proof(void **state)
+{
+	struct lineage_answer answer;
+
+	start_without_cgroup(*state, CONMON_OF(ID));
+	happen(*state, PROCESS_EXEC, BOX, 0, 20);
+	answer = find(*state, BOX, SHIM, 40);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+}
+
+static void a_scan_asks_the_monitor_too(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	fake_podman(&scene->host, ID, "web", "image", false);
+	start_without_cgroup(scene, CONMON_OF(ID));
+	live(scene, (struct fake_process){ .pid = 101, .parent = BOX, .start_nsec = at(12) },
+		BOX_NAMESPACE);
+	lineage_free(scene->lineage);
+	assert_int_equal(lineage_new(&(struct lineage_options){ .proc = scene->host.proc,
+					     .runtime = scene->runtime,
+					     .process_limit = 1000 },
+				 &scene->lineage),
+		0);
+	assert_int_equal(lineage_scan(scene->lineage, at(50)), 0);
+	answer = find(scene, BOX, SHIM, 60);
+	assert_string_equal(container_of(&answer), ID);
+	assert_int_equal(answer.attributed_by, ATTRIBUTED_SHIM);
+	answer = find(scene, 101, BOX, 60);
+	assert_string_equal(container_of(&answer), ID);
+	answer = find(scene, SHIM, INIT, 60);
+	assert_null(answer.entry);
+	assert_null(answer.doubt);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(who_stays_has_left_nothing),
+		TEST(who_moves_to_another_cgroup_keeps_its_container),
+		TEST(who_is_looked_at_is_not_looked_at_again_at_once),
+		TEST(who_enters_the_hosts_mounts_keeps_its_container),
+		TEST(children_are_where_their_parent_is),
+		TEST(a_process_that_is_ending_has_not_left),
+		TEST(a_runtimes_stage_on_its_way_in_has_left_nothing),
+		TEST(the_chain_tells_who_was_above),
+		TEST(of_the_host_there_is_no_chain),
+		TEST(a_container_within_the_container_is_entered),
+		TEST(a_nested_name_that_is_another_containers_is_not_believed),
+		TEST(without_a_cgroup_the_monitor_tells),
+		TEST(a_monitor_that_names_what_no_engine_knows_is_no_proof),
+		TEST(a_scan_asks_the_monitor_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
