@@ -14,6 +14,7 @@
 #define MESSAGE_BYTES 256
 #define RECEIVE_BUFFER_BYTES (32 << 20)
 #define MAX_PROCESSORS 8192
+#define DROP_NSEC (2 * UINT64_C(1000000000))
 
 struct message {
 	_Alignas(8) char bytes[MESSAGE_BYTES];
@@ -150,6 +151,8 @@ static void receive(struct connector *connector, const struct message *message, 
 	if (from.what == PROC_EVENT_NONE)
 		return;
 	check_sequence(connector, from.cpu, connection.seq);
+	if (connector->lost)
+		return;
 	connector->caught_up = connector->caught_up || from.timestamp_ns >= connector->began_nsec;
 	if (translate(&from, &event))
 		on_event(&event, userdata);
@@ -163,6 +166,39 @@ static uint64_t now_nsec(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+static int receive_batch(struct connector *connector)
+{
+	for (unsigned i = 0; i < BATCH_MESSAGES; i++) {
+		connector->vectors[i] =
+			(struct iovec){ connector->messages[i].bytes, MESSAGE_BYTES };
+		connector->headers[i].msg_hdr = (struct msghdr){
+			.msg_name = &connector->senders[i],
+			.msg_namelen = sizeof(connector->senders[i]),
+			.msg_iov = &connector->vectors[i],
+			.msg_iovlen = 1,
+		};
+	}
+	return recvmmsg(connector->fd, connector->headers, BATCH_MESSAGES, MSG_DONTWAIT, NULL);
+}
+
+/*
+ * After a loss, what is in the socket is dropped too. It mixes what came before and after: the
+ * birth of a child whose parent's own birth is missing would be taken for a child of whoever had
+ * the parent's pid before. And only when the socket has been seen empty does the kernel tell of the
+ * next loss (netlink_overrun() in net/netlink/af_netlink.c). True once it is.
+ */
+static bool drop_rest(struct connector *connector)
+{
+	uint64_t until_nsec = now_nsec() + DROP_NSEC;
+
+	while (now_nsec() < until_nsec)
+		if (receive_batch(connector) < 0 && errno != ENOBUFS && errno != EINTR) {
+			memset(connector->expected, 0, sizeof(connector->expected));
+			return true;
+		}
+	return false;
+}
+
 int connector_read(struct connector *connector, connector_event_fn on_event, void *userdata)
 {
 	/*
@@ -171,36 +207,22 @@ int connector_read(struct connector *connector, connector_event_fn on_event, voi
 	 */
 	connector->began_nsec = now_nsec();
 	connector->caught_up = false;
-	while (!connector->caught_up) {
-		int n;
+	while (!connector->caught_up && !connector->lost) {
+		int n = receive_batch(connector);
 
-		for (unsigned i = 0; i < BATCH_MESSAGES; i++) {
-			connector->vectors[i] =
-				(struct iovec){ connector->messages[i].bytes, MESSAGE_BYTES };
-			connector->headers[i].msg_hdr = (struct msghdr){
-				.msg_name = &connector->senders[i],
-				.msg_namelen = sizeof(connector->senders[i]),
-				.msg_iov = &connector->vectors[i],
-				.msg_iovlen = 1,
-			};
-		}
-		n = recvmmsg(connector->fd, connector->headers, BATCH_MESSAGES, MSG_DONTWAIT, NULL);
-		if (n < 0 && errno == ENOBUFS) {
+		if (n < 0 && errno == ENOBUFS)
 			connector->lost = true;
-			continue;
-		}
 		if (n < 0)
 			break;
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n && !connector->lost; i++)
 			if (connector->senders[i].nl_pid == 0)
 				receive(connector, &connector->messages[i],
 					connector->headers[i].msg_len, on_event, userdata);
 		if (n < BATCH_MESSAGES)
 			break;
 	}
-	if (connector->lost) {
-		connector->lost = false;
-		return -ENOBUFS;
-	}
-	return 0;
+	if (!connector->lost)
+		return 0;
+	connector->lost = !drop_rest(connector);
+	return -ENOBUFS;
 }

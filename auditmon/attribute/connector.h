@@ -45,7 +45,8 @@ typedef void (*connector_event_fn)(const struct process_event *event, void *user
 
 /*
  * Reads all that is there when it is called, without waiting, calling on_event in order. 0, or
- * -ENOBUFS when events were lost since the last call (the socket overran, or a processor's sequence
- * has a gap): what is there has been delivered all the same.
+ * -ENOBUFS when events were lost (the socket overran, or a processor's sequence has a gap): what
+ * was in the socket after that has been dropped as well, so that nothing is concluded from a half.
+ * It can have happened at any time since the last call that gave 0 began.
  */
 int connector_read(struct connector *connector, connector_event_fn on_event, void *userdata);

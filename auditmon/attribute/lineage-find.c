@@ -4,6 +4,9 @@
 #include "attribute/ancestry.h"
 #include "attribute/lineage-internal.h"
 
+/* How many slacks away another incarnation of a pid is far enough. */
+#define FAR 10
+
 /* A process that no event told of: from /proc, if it still lives. */
 static struct process *find_unknown(
 	struct lineage *lineage, pid_t pid, uint64_t time_nsec, uint64_t slack_nsec)
@@ -19,38 +22,58 @@ static struct process *find_unknown(
 }
 
 /*
+ * Several incarnations came by different entries. The clock's slack is what it was seen to be, not
+ * a promise: a processor that stands still for long takes the clock with it. So the word of the
+ * parent must fit one of those of that time, and none of another entry far around it. NULL: doubt.
+ */
+static struct process *by_parent(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
+	uint64_t slack_nsec, uint64_t far_nsec)
+{
+	struct process_table *table = lineage->processes;
+	uint64_t from_nsec = time_nsec > far_nsec ? time_nsec - far_nsec : 0;
+	struct process *chosen, *process;
+
+	chosen = process_table_next_at(table, pid, time_nsec, slack_nsec, NULL);
+	while (chosen && chosen->parent != ppid)
+		chosen = process_table_next_at(table, pid, time_nsec, slack_nsec, chosen);
+	if (!chosen)
+		return NULL;
+	process = process_table_next_between(table, pid, from_nsec, time_nsec + far_nsec, NULL);
+	for (; process; process = process_table_next_between(
+				table, pid, from_nsec, time_nsec + far_nsec, process))
+		if (process->parent == ppid && process->entry != chosen->entry)
+			return NULL;
+	return chosen;
+}
+
+/*
  * Which incarnation of pid lived then? Where the clock leaves several, their parent tells them
  * apart, or it does not matter because they came by one entry; else there is doubt.
  */
 static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid,
 	uint64_t time_nsec, uint64_t slack_nsec, const char **ret_doubt)
 {
+	struct process_table *table = lineage->processes;
+	uint64_t far_nsec = FAR * slack_nsec;
+	uint64_t from_nsec = time_nsec > far_nsec ? time_nsec - far_nsec : 0;
 	struct process *first, *chosen, *process;
 	bool agree = true;
 
-	first = process_table_next_at(lineage->processes, pid, time_nsec, slack_nsec, NULL);
+	first = process_table_next_at(table, pid, time_nsec, slack_nsec, NULL);
 	if (!first) {
 		/* A process lives on in its threads when the first of them has ended; then its pid
 		 * is not given away. */
-		process = process_table_born_by(lineage->processes, pid, time_nsec);
-		if (process && process != process_table_latest(lineage->processes, pid))
+		process = process_table_born_by(table, pid, time_nsec);
+		if (process && process != process_table_latest(table, pid))
 			*ret_doubt = DOUBT_REUSED;
 		return process;
 	}
-	chosen = first->parent == ppid ? first : NULL;
-	for (process = first; process; process = process_table_next_at(lineage->processes, pid,
-					       time_nsec, slack_nsec, process)) {
-		if (!chosen && process->parent == ppid)
-			chosen = process;
+	process = process_table_next_between(table, pid, from_nsec, time_nsec + far_nsec, NULL);
+	for (; process; process = process_table_next_between(
+				table, pid, from_nsec, time_nsec + far_nsec, process))
 		agree = agree && process->entry == first->entry;
-	}
-	if (agree)
-		return chosen ? chosen : first;
-	for (process = first; chosen && process; process = process_table_next_at(lineage->processes,
-							 pid, time_nsec, slack_nsec, process))
-		if (process->parent == ppid && process->entry != chosen->entry)
-			chosen = NULL;
-	if (!chosen)
+	chosen = by_parent(lineage, pid, ppid, time_nsec, slack_nsec, far_nsec);
+	if (!agree && !chosen)
 		*ret_doubt = DOUBT_REUSED;
 	return chosen ? chosen : first;
 }

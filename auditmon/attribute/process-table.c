@@ -137,15 +137,21 @@ int process_table_add(
 	return 0;
 }
 
-struct process *process_table_next_at(struct process_table *table, pid_t pid, uint64_t time_nsec,
-	uint64_t slack_nsec, const struct process *after)
+struct process *process_table_next_between(struct process_table *table, pid_t pid,
+	uint64_t from_nsec, uint64_t until_nsec, const struct process *after)
 {
 	struct process *process = after ? after->older : process_table_latest(table, pid);
 
-	while (process && (process->pid != pid || process->start_nsec > time_nsec + slack_nsec ||
-				  (process->end_nsec != 0 && process->end_nsec < time_nsec)))
+	while (process && (process->pid != pid || process->start_nsec > until_nsec ||
+				  (process->end_nsec != 0 && process->end_nsec < from_nsec)))
 		process = process->older;
 	return process;
+}
+
+struct process *process_table_next_at(struct process_table *table, pid_t pid, uint64_t time_nsec,
+	uint64_t slack_nsec, const struct process *after)
+{
+	return process_table_next_between(table, pid, time_nsec, time_nsec + slack_nsec, after);
 }
 
 struct process *process_table_born_by(struct process_table *table, pid_t pid, uint64_t time_nsec)

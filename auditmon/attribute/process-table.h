@@ -75,6 +75,10 @@ struct process *process_table_latest(struct process_table *table, pid_t pid);
 struct process *process_table_next_at(struct process_table *table, pid_t pid, uint64_t time_nsec,
 	uint64_t slack_nsec, const struct process *after);
 
+/* Those that can have lived at some time between the two, likewise. */
+struct process *process_table_next_between(struct process_table *table, pid_t pid,
+	uint64_t from_nsec, uint64_t until_nsec, const struct process *after);
+
 /* The newest incarnation that was born by time_nsec, whenever it ended. */
 struct process *process_table_born_by(struct process_table *table, pid_t pid, uint64_t time_nsec);
 

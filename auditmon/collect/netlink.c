@@ -13,9 +13,9 @@
 #define BATCH_RECORDS 32
 #define RECORD_BYTES                                                                               \
 	9216 /* MAX_AUDIT_MESSAGE_LENGTH and a header; a multiple of 8 keeps headers aligned */
-/* Small enough to be emptied in one go, see SIP_USEC in live-loop.c; what does not fit waits in the
- * kernel's backlog. */
-#define RECEIVE_BUFFER_BYTES (1 << 20)
+/* Small enough to be emptied in a few sips, see SIP_USEC in live-loop.c; what does not fit waits in
+ * the kernel's backlog. */
+#define RECEIVE_BUFFER_BYTES (8 << 20)
 #define REPLY_TIMEOUT_MSEC 2000
 
 struct batch {
@@ -180,6 +180,13 @@ static void prepare(struct batch *batch, unsigned n_records)
 			.msg_iovlen = 1,
 		};
 	}
+}
+
+bool netlink_is_behind(const struct netlink *netlink)
+{
+	struct pollfd records = { .fd = netlink->records_fd, .events = POLLIN };
+
+	return poll(&records, 1, 0) > 0;
 }
 
 int netlink_read(

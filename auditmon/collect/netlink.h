@@ -10,6 +10,7 @@
  * audit_set_pid(3), audit(8).
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -49,6 +50,13 @@ int netlink_status(struct netlink *netlink, struct netlink_status *ret);
 int netlink_fd(const struct netlink *netlink);
 
 typedef int (*netlink_record_fn)(unsigned type, const char *text, size_t len, void *userdata);
+
+/*
+ * Are there records that have not been read? Then ask the kernel for nothing, status and rules
+ * included: where more are waiting than its backlog takes, it lets whoever speaks to it wait up to
+ * a minute for the audit daemon to read (audit_receive() in kernel/audit.c), and that is us.
+ */
+bool netlink_is_behind(const struct netlink *netlink);
 
 /*
  * Reads what is there, at most max_records, without waiting. Returns the number of records; 0: none

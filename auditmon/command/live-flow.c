@@ -13,6 +13,7 @@
 #include "output/touch-line.h"
 
 #define READ_BATCH 32
+#define STAMP_TOLERANCE_NSEC (25 * 1000000ull)
 
 static void show(struct live *live, const struct touch *touch)
 {
@@ -118,14 +119,16 @@ void live_on_container_end(const struct container *container, void *userdata)
 
 void live_read_connector(struct live *live)
 {
-	uint64_t since_nsec = live->connector_read_nsec, now_nsec;
+	uint64_t began_nsec = monotonic_now_nsec(), now_nsec;
+	uint64_t since_nsec = live->connector_read_nsec;
 	int r = connector_read(live->connector, on_process_event, live);
 
-	now_nsec = monotonic_now_nsec();
-	live->connector_read_nsec = now_nsec;
+	live->connector_read_nsec = began_nsec;
 	if (r != -ENOBUFS)
 		return;
-	/* What is lost came after the last time that the socket was empty. */
+	now_nsec = monotonic_now_nsec();
+	/* A stamp is taken a little before its event is in the socket. */
+	since_nsec -= since_nsec > STAMP_TOLERANCE_NSEC ? STAMP_TOLERANCE_NSEC : since_nsec;
 	log_warning("process events were lost: attribution of the last %.1f s carries doubt",
 		(double)(now_nsec - since_nsec) / 1e9);
 	lineage_rescan(live->lineage, since_nsec, now_nsec);

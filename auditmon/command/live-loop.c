@@ -155,6 +155,9 @@ static void check_watches(struct live *live)
 {
 	int n = 0;
 
+	/* Another tick will do. */
+	if (netlink_is_behind(live->netlink))
+		return;
 	if (++live->ticks % RETRY_WATCHES_TICKS == 0 || live->rules_deleted_msec != 0)
 		n = watch_retry(live->watch);
 	if (n > 0)

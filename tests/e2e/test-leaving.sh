@@ -15,7 +15,7 @@ test_who_enters_the_hosts_mounts_keeps_its_container() {
 	local file=$work/precious id
 	touch "$file"
 	start_daemon "-w $file -p wa -k precious"
-	run_leaver "echo a >> /host$file; nsenter --mount=/host/proc/$$/ns/mnt sh -c 'echo b >> $file; (echo c >> $file)'"
+	run_leaver "echo a >> /host$file; nsenter --mount=/host/proc/$$/ns/mnt sh -c 'sleep 0.2; echo b >> $file; (echo c >> $file)'"
 	stop_daemon_well
 	touches "$file" > "$work/json"
 	check_count "$work/json" 3
