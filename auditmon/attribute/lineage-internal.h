@@ -15,6 +15,13 @@
  * kernel's own. */
 #define START_TOLERANCE_NSEC (25 * 1000000ull)
 
+/*
+ * The same start read twice is this far apart at most (see proc_read_stat()), and what is read,
+ * being cut to a tick, is not later than the connector's stamp. More would let a pid pass for its
+ * former owner where few pids come round in tens of milliseconds.
+ */
+#define READ_TOLERANCE_NSEC (2 * 1000000ull)
+
 /* Why what is said of a process may be wrong. */
 #define DOUBT_UNKNOWN "process unknown: it ended before it could be seen"
 #define DOUBT_LOST "process events were lost: this may be another process of that pid"

@@ -90,7 +90,7 @@ void lineage_end_process(struct lineage *lineage, struct process *process, uint6
 
 bool lineage_same_start(uint64_t known_nsec, uint64_t read_nsec)
 {
-	return known_nsec == 0 || read_nsec <= known_nsec + START_TOLERANCE_NSEC;
+	return known_nsec == 0 || read_nsec <= known_nsec + READ_TOLERANCE_NSEC;
 }
 
 struct process *lineage_parent_of(struct lineage *lineage, const struct process *process)

@@ -224,6 +224,23 @@ static void a_runtimes_stage_on_its_way_in_has_left_nothing(void **state)
 	assert_int_equal(answer.left, 0);
 }
 
+/* Few pids come round fast: what is read of a pid must be of the process that the event was about.
+ */
+static void a_pid_that_came_round_at_once_is_not_looked_up(void **state)
+{
+	struct lineage_answer answer;
+
+	happen(*state, PROCESS_FORK, 300, SHIM, 40);
+	live(*state,
+		(struct fake_process){
+			.pid = 300, .parent = BOX, .cgroup = CGROUP, .start_nsec = at(60) },
+		BOX_NAMESPACE);
+	happen(*state, PROCESS_SESSION, 300, 0, 41);
+	happen(*state, PROCESS_EXIT, 300, 0, 42);
+	answer = find(*state, 300, SHIM, 41);
+	assert_string_equal(container_of(&answer), "none");
+}
+
 static void assert_chain(const struct lineage_answer *answer, const char *expected)
 {
 	_cleanup_(freep) char *json = NULL;
@@ -382,6 +399,7 @@ int main(void)
 		TEST(children_are_where_their_parent_is),
 		TEST(a_process_that_is_ending_has_not_left),
 		TEST(a_runtimes_stage_on_its_way_in_has_left_nothing),
+		TEST(a_pid_that_came_round_at_once_is_not_looked_up),
 		TEST(the_chain_tells_who_was_above),
 		TEST(of_the_host_there_is_no_chain),
 		TEST(a_container_within_the_container_is_entered),
