@@ -25,6 +25,40 @@ static int open_beneath(int directory_fd, const char *path)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+static int open_regular(int directory_fd, const char *path, struct stat *ret_stat)
+{
+	_cleanup_(closep) int fd = open_beneath(directory_fd, path);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_stat) < 0)
+		return -errno;
+	return S_ISREG(ret_stat->st_mode) ? TAKE_FD(fd) : -ENOTSUP;
+}
+
+int file_read_head(int directory_fd, const char *path, void *buffer, size_t size, size_t *ret_len)
+{
+	struct stat st;
+	_cleanup_(closep) int fd = open_regular(directory_fd, path, &st);
+	size_t len = 0;
+
+	if (fd < 0)
+		return fd;
+	while (len < size) {
+		ssize_t n = read(fd, (char *)buffer + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*ret_len = len;
+	return 0;
+}
+
 int file_read(int directory_fd, const char *path, size_t max_len, char **ret, size_t *ret_len)
 {
 	_cleanup_(freep) char *buffer = NULL;
@@ -32,13 +66,9 @@ int file_read(int directory_fd, const char *path, size_t max_len, char **ret, si
 	size_t size = 4096, len = 0;
 	struct stat st;
 
-	fd = open_beneath(directory_fd, path);
+	fd = open_regular(directory_fd, path, &st);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -ENOTSUP;
 	if (st.st_size > 0 && (size_t)st.st_size < max_len)
 		size = (size_t)st.st_size + 2;
 

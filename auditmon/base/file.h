@@ -18,3 +18,8 @@
  * (longer than max_len), -ENOMEM or another read error.
  */
 int file_read(int directory_fd, const char *path, size_t max_len, char **ret, size_t *ret_len);
+
+/*
+ * The first size bytes of such a file, or what it has. 0 or the errors above but -EFBIG.
+ */
+int file_read_head(int directory_fd, const char *path, void *buffer, size_t size, size_t *ret_len);

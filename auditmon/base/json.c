@@ -16,6 +16,7 @@ enum statement {
 	LENGTH,
 	STRINGS,
 	OBJECTS,
+	MEMBERS,
 	STATEMENTS,
 };
 static const char *const queries[STATEMENTS] = {
@@ -25,6 +26,7 @@ static const char *const queries[STATEMENTS] = {
 	[LENGTH] = "SELECT json_type(?1, ?2), json_array_length(?1, ?2)",
 	[STRINGS] = "SELECT type, value FROM json_each(?1, ?2) WHERE type = 'text'",
 	[OBJECTS] = "SELECT type, value FROM json_each(?1, ?2) WHERE type = 'object'",
+	[MEMBERS] = "SELECT type, value, key FROM json_each(?1, ?2) WHERE type = 'text'",
 };
 
 struct json {
@@ -271,6 +273,29 @@ int json_each(struct json *json, const char *path, json_each_fn fn, void *userda
 		if (r != 0)
 			return r;
 		r = next_row(row);
+	}
+	return r;
+}
+
+int json_each_string(struct json *json, const char *path, json_string_fn fn, void *userdata)
+{
+	_cleanup_(resetp) sqlite3_stmt *row = NULL;
+	int r = look_up_value(json, LENGTH, path, NULL, &row);
+
+	if (r < 0)
+		return r;
+	if (!is_type(row, "array") && !is_type(row, "object"))
+		return -EINVAL;
+	resetp(&row);
+	for (r = look_up(json, MEMBERS, path, &row); r > 0; r = next_row(row)) {
+		const char *value = (const char *)sqlite3_column_text(row, 1);
+		const char *key = (const char *)sqlite3_column_text(row, 2);
+
+		if (!key || !value)
+			return -ENOMEM;
+		r = fn(key, value, userdata);
+		if (r != 0)
+			return r;
 	}
 	return r;
 }

@@ -60,6 +60,14 @@ typedef int (*json_each_fn)(struct json *element, void *userdata);
 int json_each(struct json *json, const char *path, json_each_fn fn, void *userdata);
 
 /*
+ * Calls fn with each string that the array or object at path holds; key is its name, of an array
+ * its number; both are valid during the call. fn and errors as above; json must not be walked by
+ * it.
+ */
+typedef int (*json_string_fn)(const char *key, const char *value, void *userdata);
+int json_each_string(struct json *json, const char *path, json_string_fn fn, void *userdata);
+
+/*
  * Writing: len bytes of text as a JSON string with its quotation marks, for the caller to free.
  * Bytes that are not UTF-8 become the text \xNN (JSON knows no bytes); what must not reach a
  * terminal raw (text_is_unsafe()) becomes \uNNNN. 0 or -ENOMEM.

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/docker-image.h"
+
 // clang-format off
 static const struct state_field fields[] = {
 	{ "$.Name",                                             offsetof(struct container_info, name) },
@@ -117,6 +119,7 @@ static bool is_of(struct json *json, const char *id)
 int docker_describe(
 	struct json *json, const struct state_directory *data_root, struct container_info *info)
 {
+	_cleanup_(freep) char *driver = NULL;
 	char file[128];
 	int r;
 
@@ -129,9 +132,13 @@ int docker_describe(
 	if (r == 0)
 		r = docker_take_config(json, info);
 	if (r == 0)
+		r = state_take_string(json, "$.Driver", &driver);
+	if (r == 0)
 		r = state_credit(data_root, file, info);
 	if (r < 0)
 		return r;
+	if (driver && docker_image_describe(json, data_root, driver, info) == -ENOMEM)
+		return -ENOMEM;
 	snprintf(file, sizeof(file), "containers/%s/hostconfig.json", info->id);
 	r = state_load(json, data_root, file);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/oci.h"
+#include "runtime/podman-database.h"
 
 /* containers/storage drivers that Podman can use; fuse-overlayfs is "overlay" too. */
 static const char *const drivers[] = { "overlay", "vfs", "btrfs", "zfs" };
@@ -83,6 +84,45 @@ static int take_lists(
 	return 0;
 }
 
+/* 1 where it was the one. */
+static int take_image(struct json *element, void *userdata)
+{
+	_cleanup_(freep) char *id = NULL;
+	struct container_info *info = userdata;
+	int r;
+
+	if (json_string(element, "$.id", &id) < 0 ||
+		strcmp(id, info->image_id + strlen("sha256:")) != 0)
+		return 0;
+	r = state_take_string(element, "$.digest", &info->image_digest);
+	return r < 0 ? r : 1;
+}
+
+int podman_take_image(struct json *json, struct container_info *info)
+{
+	int r;
+
+	if (!info->image_id || strncmp(info->image_id, "sha256:", strlen("sha256:")) != 0)
+		return -ENOENT;
+	r = json_each(json, "$", take_image, info);
+	if (r == 1)
+		return info->image_digest ? 0 : -ENOENT;
+	return r == -ENOMEM ? r : -ENOENT;
+}
+
+static int describe_image(struct json *json, const struct state_directory *storage,
+	const char *driver, struct container_info *info)
+{
+	char file[64];
+	int r;
+
+	snprintf(file, sizeof(file), "%s-images/images.json", driver);
+	r = state_load(json, storage, file);
+	r = r < 0 ? r : podman_take_image(json, info);
+	r = r < 0 ? r : state_credit(storage, file, info);
+	return r == -ENOMEM ? r : 0;
+}
+
 static int describe_below(
 	struct json *json, const struct state_directory *containers, struct container_info *info)
 {
@@ -117,6 +157,10 @@ int podman_describe(
 			r = describe_below(json, &containers, info);
 			state_directory_done(&containers);
 		}
+		if (r == 0)
+			r = describe_image(json, storage, drivers[i], info);
+		if (r == 0)
+			r = podman_database_describe(json, storage, info) == -ENOMEM ? -ENOMEM : 0;
 		if (r == 0 || r == -ENOMEM)
 			return r;
 	}

@@ -6,8 +6,8 @@
  *
  * <storage>/<driver>-containers/<id>/userdata/config.json is the OCI spec; beside the directories,
  * containers.json (volatile-containers.json for --rm in newer versions) has names and images.
- * Labels and the client's command line are in Podman's database alone (BoltDB before 5.0), which is
- * not read.
+ * Images' digests are in <driver>-images/images.json, labels and the client's command line in
+ * Podman's database alone: see podman-database.h.
  */
 
 #include "runtime/state-file.h"
@@ -30,3 +30,9 @@ int podman_storage_of(const char *bundle, const char *id, char **ret);
  * -ENOMEM.
  */
 int podman_take_container(struct json *json, struct container_info *info);
+
+/*
+ * From the text of images.json, already loaded: the digest of info->image_id. 0, -ENOENT (not in
+ * it), -ENOMEM.
+ */
+int podman_take_image(struct json *json, struct container_info *info);

@@ -252,6 +252,29 @@ static void any_bytes_are_quoted_into_valid_json(void **state)
 
 #define READER_TEST(test) cmocka_unit_test_setup_teardown(test, reader_setup, reader_teardown)
 
+static int join_members(const char *key, const char *value, void *userdata)
+{
+	char *text = userdata;
+
+	strcat(strcat(strcat(strcat(text, key), "="), value), ";");
+	return strcmp(value, "stop") == 0 ? 7 : 0;
+}
+
+static void each_string_of_an_array_or_object_is_visited(void **state)
+{
+	struct json *json = load(state,
+		"{\"o\":{\"a@b\":\"1\",\"n\":2,\"c\":\"3\"},\"a\":[\"x\",{},\"stop\",\"y\"]}");
+	char text[64] = "";
+
+	assert_int_equal(json_each_string(json, "$.o", join_members, text), 0);
+	assert_string_equal(text, "a@b=1;c=3;");
+	text[0] = '\0';
+	assert_int_equal(json_each_string(json, "$.a", join_members, text), 7);
+	assert_string_equal(text, "0=x;2=stop;");
+	assert_int_equal(json_each_string(json, "$.o.n", join_members, text), -EINVAL);
+	assert_int_equal(json_each_string(json, "$.x", join_members, text), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +291,7 @@ int main(void)
 		READER_TEST(a_document_that_is_too_deep_is_refused),
 		READER_TEST(a_document_that_is_too_long_is_refused),
 		READER_TEST(each_object_of_an_array_or_object_is_visited),
+		READER_TEST(each_string_of_an_array_or_object_is_visited),
 		READER_TEST(a_walk_ends_where_its_function_says),
 		READER_TEST(walks_can_be_nested),
 		READER_TEST(any_bytes_are_quoted_into_valid_json),
