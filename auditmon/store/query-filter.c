@@ -112,11 +112,12 @@ static const struct {
 
 static void print_sql(FILE *out, const struct query_filter *filter, enum filter_use use)
 {
-	bool bound = use == FILTER_BOUND;
+	enum query_order order = use == FILTER_ARRIVAL ? QUERY_OLDEST_FIRST : filter->order;
 
 	fprintf(out, "SELECT %s FROM touch_event AS e",
-		bound ? "0, 0, " KEY : orders[filter->order].columns);
-	for (size_t i = 0; i < ELEMENTS(conditions); i++)
+		use == FILTER_BOUND ? "0, 0, " KEY : orders[order].columns);
+	/* An arrival is a short span of time: the key is its index. */
+	for (size_t i = 0; i < ELEMENTS(conditions) && use != FILTER_ARRIVAL; i++)
 		if (conditions[i].index && conditions[i].is_set(filter)) {
 			fprintf(out, " INDEXED BY %s", conditions[i].index);
 			break;
@@ -125,11 +126,12 @@ static void print_sql(FILE *out, const struct query_filter *filter, enum filter_
 	for (size_t i = 0; i < ELEMENTS(conditions); i++)
 		if (conditions[i].is_set(filter))
 			fputs(conditions[i].sql, out);
-	if (bound)
+	if (use == FILTER_ARRIVAL)
+		fputs(" AND e.arrival = :arrival", out);
+	if (use == FILTER_BOUND)
 		fputs(" ORDER BY " KEY_DOWN " LIMIT 1 OFFSET :skip", out);
 	else
-		fprintf(out, "%s%s LIMIT :limit", orders[filter->order].previous,
-			orders[filter->order].order);
+		fprintf(out, "%s%s LIMIT :limit", orders[order].previous, orders[order].order);
 }
 
 /* Without slashes at the end; the root is the empty string, as everything is below it. */

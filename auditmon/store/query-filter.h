@@ -30,8 +30,9 @@ struct key {
 };
 
 enum filter_use {
-	FILTER_ANSWER, /* the next :limit keys in the filter's order */
-	FILTER_BOUND,  /* the one key that has :skip newer ones */
+	FILTER_ANSWER,  /* the next :limit keys in the filter's order */
+	FILTER_BOUND,   /* the one key that has :skip newer ones */
+	FILTER_ARRIVAL, /* as FILTER_ANSWER, but only of :arrival; always by time */
 };
 
 /* 0, -ENOMEM, or a database error. The bounds are still to be bound. */

@@ -4,9 +4,8 @@
 #include <errno.h>
 
 #include "store/query-filter.h"
-#include "store/query-row.h"
-#include "store/query-touch.h"
 #include "store/sql.h"
+#include "store/touch-reader.h"
 
 /*
  * The first keys come fast; later batches are large, because each may mean another look at all that
@@ -24,47 +23,14 @@ struct query {
 	sqlite3 *db;
 	const struct query_filter *filter;
 	enum query_order order;
-	sqlite3_stmt *more, *record, *json; /* NULL until needed */
+	sqlite3_stmt *more;
+	struct touch_reader *reader;
 	struct key *keys;
 	size_t n_keys, at, max_keys;
 	bool complete;
 	struct key later_than, previous;
 	int64_t until_msec, left; /* left -1: no limit */
-	struct query_row row;
 };
-
-/* By its key; the view knows the node's name. */
-#define OF_KEY                                                                                     \
-	" FROM touch WHERE time_msec = :time AND serial = :serial AND item = :item"                \
-	" AND node IS (SELECT value FROM text WHERE id = :node)"
-
-// clang-format off
-#define BOOLEAN(column) "json(iif(" column ", 'true', iif(" column " IS NULL, 'null', 'false')))"
-
-/* CONTRACT's object, key by key. */
-static const char json_sql[] =
-	"SELECT json_object('time', time, 'serial', serial, 'node', shown(node),"
-	" 'path', shown(path), 'path_seen', shown(path_seen), 'action', action,"
-	" 'success', " BOOLEAN("success") ", 'errno', iif(success, NULL, errno),"
-	" 'syscall', shown(syscall), 'watch', shown(watch),"
-	" 'process', json_object('pid', pid, 'ppid', ppid, 'comm', shown(comm),"
-	"	'exe', shown(exe), 'argv', json(argv), 'ancestors', json(ancestors)),"
-	" 'uid', uid, 'user', shown(user), 'auid', auid, 'login', shown(login),"
-	" 'session', session,"
-	" 'container', json(iif(container_id IS NULL, NULL, json_object("
-	"	'id', shown(container_id), 'name', shown(container_name),"
-	"	'runtime', shown(container_runtime), 'image', shown(container_image),"
-	"	'privileged', " BOOLEAN("container_privileged") ", 'entry', container_entry,"
-	"	'attributed_by', container_attributed_by,"
-	"	'outer_id', shown(container_outer_id)))),"
-	" 'launcher', json(iif(launcher_confidence IS NULL, NULL, json_object("
-	"	'auid', launcher_auid, 'login', shown(launcher_login), 'pid', launcher_pid,"
-	"	'exe', shown(launcher_exe), 'argv', json(launcher_argv),"
-	"	'via', shown(launcher_via), 'confidence', launcher_confidence,"
-	"	'evidence', json(launcher_evidence)))),"
-	" 'flags', json(flags), 'severity', severity, 'path_by', path_by,"
-	" 'doubt', shown(doubt))" OF_KEY;
-// clang-format on
 
 static int newest_time(sqlite3 *db, int64_t *ret)
 {
@@ -125,6 +91,7 @@ int query_new(struct store *store, const struct query_filter *filter, struct que
 			return r;
 	}
 	r = filter_prepare(query->db, filter, FILTER_ANSWER, &query->more);
+	r = r < 0 ? r : touch_reader_new(query->db, &query->reader);
 	if (r < 0)
 		return r;
 	*ret = TAKE(query);
@@ -135,10 +102,8 @@ void query_free(struct query *query)
 {
 	if (!query)
 		return;
-	query_row_done(&query->row);
 	sqlite3_finalize(query->more);
-	sqlite3_finalize(query->record);
-	sqlite3_finalize(query->json);
+	touch_reader_free(query->reader);
 	free(query->keys);
 	free(query);
 }
@@ -221,54 +186,29 @@ static int next_key(struct query *query, struct key *ret)
 	return 1;
 }
 
-/* The next key that still has a row. */
-static int next_row(struct query *query, sqlite3_stmt *statement)
+int query_next(struct query *query, struct touch *ret)
 {
 	struct key key;
 	int r;
 
+	/* A key whose row is gone meanwhile is passed over. */
 	while ((r = next_key(query, &key)) > 0) {
-		sql_bind_named(statement, ":time", key.columns[KEY_TIME]);
-		sql_bind_named(statement, ":serial", key.columns[KEY_SERIAL]);
-		sql_bind_named(statement, ":node", key.columns[KEY_NODE]);
-		sql_bind_named(statement, ":item", key.columns[KEY_ITEM]);
-		r = query_row_take(&query->row, statement);
+		r = touch_reader_touch(query->reader, &key, ret);
 		if (r != 0)
 			return r;
 	}
 	return r;
 }
 
-static int prepare_record(struct query *query)
-{
-	_cleanup_(freep) char *sql = NULL;
-	int r;
-
-	if (query->record)
-		return 0;
-	r = query_touch_sql(OF_KEY, &sql);
-	return r < 0 ? r : sql_prepare(query->db, sql, &query->record);
-}
-
-int query_next(struct query *query, struct touch *ret)
-{
-	int r = prepare_record(query);
-
-	r = r < 0 ? r : next_row(query, query->record);
-	if (r > 0)
-		query_touch_read(&query->row, ret);
-	return r;
-}
-
 int query_next_json(struct query *query, const char **ret)
 {
-	int r = 0;
+	struct key key;
+	int r;
 
-	if (!query->json)
-		r = sql_prepare(query->db, json_sql, &query->json);
-	r = r < 0 ? r : next_row(query, query->json);
-	if (r <= 0)
-		return r;
-	*ret = query_row_text(&query->row, 0, NULL);
-	return *ret ? 1 : -ENOMEM;
+	while ((r = next_key(query, &key)) > 0) {
+		r = touch_reader_json(query->reader, &key, ret);
+		if (r != 0)
+			return r;
+	}
+	return r;
 }

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "store/arrival.h"
 #include "store/id-cache.h"
 #include "store/interner.h"
 #include "store/sql.h"
@@ -69,6 +70,7 @@ enum event_column {
 	EVENT_FLAGS,
 	EVENT_SEVERITY,
 	EVENT_DOUBT,
+	EVENT_ARRIVAL,
 	EVENT_COLUMNS,
 };
 
@@ -92,7 +94,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE time_msec = ? AND serial = ? AND node = ? AND item = ?",
 	[EVENT_ADD] =
 		"INSERT OR IGNORE INTO touch_event"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PROCESS_ADD] =
 		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LAUNCHER_ADD] =
@@ -141,6 +143,7 @@ struct recorder {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	struct interner *interner;
 	struct facts *facts;
+	struct arrivals *arrivals;
 	struct id_cache *processes, *launchers, *containers;
 	struct uncounted container; /* of the container that was seen last */
 	struct uncounted total;
@@ -158,6 +161,7 @@ int recorder_new(struct store *store, struct recorder **ret)
 		r = sql_prepare(recorder->db, statements[i], &recorder->statements[i]);
 	r = r < 0 ? r : interner_new(recorder->db, &recorder->interner);
 	r = r < 0 ? r : facts_new(recorder->db, &recorder->facts);
+	r = r < 0 ? r : arrivals_new(recorder->db, &recorder->arrivals);
 	r = r < 0 ? r : id_cache_new(MAX_PROCESSES, &recorder->processes);
 	r = r < 0 ? r : id_cache_new(MAX_LAUNCHERS, &recorder->launchers);
 	r = r < 0 ? r : id_cache_new(MAX_CONTAINERS, &recorder->containers);
@@ -175,6 +179,7 @@ void recorder_free(struct recorder *recorder)
 		sqlite3_finalize(recorder->statements[i]);
 	interner_free(recorder->interner);
 	facts_free(recorder->facts);
+	arrivals_free(recorder->arrivals);
 	id_cache_free(recorder->processes);
 	id_cache_free(recorder->launchers);
 	id_cache_free(recorder->containers);
@@ -225,7 +230,11 @@ int recorder_commit(struct recorder *recorder)
 	int r = count_container(recorder);
 
 	r = r < 0 ? r : count_total(recorder);
-	return r < 0 ? r : sql_run(recorder->statements[COMMIT]);
+	r = r < 0 ? r : arrivals_close(recorder->arrivals);
+	r = r < 0 ? r : sql_run(recorder->statements[COMMIT]);
+	if (r == 0)
+		arrivals_committed(recorder->arrivals);
+	return r;
 }
 
 void recorder_rollback(struct recorder *recorder)
@@ -234,6 +243,7 @@ void recorder_rollback(struct recorder *recorder)
 	if (!sqlite3_get_autocommit(recorder->db))
 		sqlite3_exec(recorder->db, "ROLLBACK", NULL, NULL, NULL);
 	interner_forget(recorder->interner);
+	arrivals_forget(recorder->arrivals);
 	id_cache_clear(recorder->processes);
 	id_cache_clear(recorder->launchers);
 	id_cache_clear(recorder->containers);
@@ -322,7 +332,7 @@ static int make_process(
 	return r < 0 ? r : intern_arguments(recorder, &touch->argv, &row[PROCESS_ARGV]);
 }
 
-/* All but process and container. */
+/* All but process, container and arrival. */
 static int make_event(
 	struct recorder *recorder, const struct touch *touch, int64_t row[EVENT_COLUMNS])
 {
@@ -476,9 +486,11 @@ int recorder_touch(struct recorder *recorder, const struct touch *touch)
 		if (r < 0)
 			return r;
 	}
-	r = run_row(recorder->statements[EVENT_ADD], event, EVENT_COLUMNS);
+	r = arrivals_of(recorder->arrivals, touch->time_msec, &event[EVENT_ARRIVAL]);
+	r = r < 0 ? r : run_row(recorder->statements[EVENT_ADD], event, EVENT_COLUMNS);
 	if (r < 0 || sqlite3_changes(recorder->db) == 0)
 		return r;
+	arrivals_add(recorder->arrivals, touch->time_msec);
 	r = count(recorder, touch, event[EVENT_CONTAINER]);
 	return r < 0 ? r : 1;
 }

@@ -13,6 +13,29 @@
 #define MAX_ERRNO 200
 
 // clang-format off
+/*
+ * See store/arrival.h. AUTOINCREMENT: a number is never used again, also when all rows are gone. What
+ * was recorded before there were arrivals is in the first.
+ */
+#define ARRIVAL \
+	"CREATE TABLE arrival(" \
+	"	id INTEGER PRIMARY KEY AUTOINCREMENT," \
+	"	first_msec INTEGER NOT NULL," \
+	"	last_msec INTEGER NOT NULL" \
+	")"
+
+/* How far each destination of `export` is, see store/cursor.h. */
+#define CURSOR \
+	"CREATE TABLE cursor(" \
+	"	name TEXT PRIMARY KEY," \
+	"	arrival INTEGER NOT NULL," \
+	"	time_msec INTEGER NOT NULL," \
+	"	serial INTEGER NOT NULL," \
+	"	node INTEGER NOT NULL," \
+	"	item INTEGER NOT NULL," \
+	"	saved_msec INTEGER NOT NULL" \
+	") WITHOUT ROWID"
+
 static const char *const tables[] = {
 	"CREATE TABLE meta("
 	"	name TEXT PRIMARY KEY,"
@@ -99,6 +122,7 @@ static const char *const tables[] = {
 	"	flags INTEGER NOT NULL,"
 	"	severity INTEGER NOT NULL,"
 	"	doubt INTEGER,"
+	"	arrival INTEGER NOT NULL DEFAULT 1,"
 	"	PRIMARY KEY (time_msec, serial, node, item)"
 	") WITHOUT ROWID",
 
@@ -108,6 +132,9 @@ static const char *const tables[] = {
 	"	WHERE container IS NOT NULL",
 	"CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item, severity, flags)"
 	"	WHERE flags <> 0",
+
+	ARRIVAL,
+	CURSOR,
 
 	/* Counting ten million rows takes a second; one row knows. */
 	"CREATE TABLE total(touches INTEGER NOT NULL, flagged INTEGER NOT NULL)",
@@ -242,6 +269,11 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
+	{ 3, ARRIVAL ";" CURSOR ";"
+		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
+		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
+		     " (SELECT max(time_msec) FROM touch_event)"
+		     " WHERE EXISTS (SELECT 1 FROM touch_event)" },
 };
 
 int schema_upgrade(sqlite3 *db)

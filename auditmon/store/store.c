@@ -255,7 +255,7 @@ static int lock(struct store *store)
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 }
 
-static int connect_writer(struct store *store, bool *ret_empty)
+static int connect_writable(struct store *store, unsigned patience_msec)
 {
 	int keep = 1, r = connect_to(store, SQLITE_OPEN_READWRITE, "");
 
@@ -266,10 +266,17 @@ static int connect_writer(struct store *store, bool *ret_empty)
 	 * stop.
 	 */
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-	sqlite3_busy_timeout(store->db, WRITER_PATIENCE_MSEC);
+	sqlite3_busy_timeout(store->db, (int)patience_msec);
 	if (sqlite3_db_readonly(store->db, "main"))
 		return access(store->path, W_OK) < 0 && errno == EROFS ? -EROFS : -EACCES;
-	r = check_header(store, ret_empty);
+	return 0;
+}
+
+static int connect_writer(struct store *store, bool *ret_empty)
+{
+	int r = connect_writable(store, WRITER_PATIENCE_MSEC);
+
+	r = r < 0 ? r : check_header(store, ret_empty);
 	r = r < 0 || *ret_empty ? r : check_version(store);
 	return r == -ESTALE ? 0 : r;
 }
@@ -366,6 +373,30 @@ static int open_writer(struct store *store)
 	return exists ? fill(store, empty) : create(store);
 }
 
+/*
+ * What the WAL holds is the daemon's to move to the file, which may take it long: this connection
+ * does it neither after a save nor when it is closed.
+ */
+static int open_cursor(struct store *store)
+{
+	bool exists, empty;
+	int r = look(store, &exists);
+
+	if (r < 0)
+		return r;
+	if (!exists)
+		return -ENOENT;
+	r = connect_writable(store, READER_PATIENCE_MSEC);
+	r = r < 0 ? r : check_header(store, &empty);
+	if (r < 0)
+		return r;
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	r = empty ? -EMEDIUMTYPE : check_version(store);
+	return r < 0 ? r
+		     : sql_execute(store->db, "PRAGMA synchronous = NORMAL;"
+					      "PRAGMA wal_autocheckpoint = 0");
+}
+
 int store_open(const char *path, enum store_mode mode, struct store **ret)
 {
 	_cleanup_(store_closep) struct store *store = calloc(1, sizeof(*store));
@@ -377,7 +408,17 @@ int store_open(const char *path, enum store_mode mode, struct store **ret)
 	r = resolve(path, &store->path);
 	if (r < 0)
 		return r;
-	r = mode == STORE_READ ? open_reader(store) : open_writer(store);
+	switch (mode) {
+	case STORE_READ:
+		r = open_reader(store);
+		break;
+	case STORE_WRITE:
+		r = open_writer(store);
+		break;
+	case STORE_CURSOR:
+		r = open_cursor(store);
+		break;
+	}
 	if (r < 0)
 		return r;
 	*ret = TAKE(store);

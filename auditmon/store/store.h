@@ -19,15 +19,17 @@
 #define STORE_DEFAULT_PATH "/var/lib/auditmon/auditmon.db"
 
 #define STORE_APPLICATION_ID 0x61756d6e /* "aumn" */
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 struct sqlite3;
 struct store;
 
 enum store_mode {
-	STORE_READ,  /* never creates a database nor changes one; works without write permission on
-			file and directory */
-	STORE_WRITE, /* creates the file (0640) and the schema where there is none */
+	STORE_READ,   /* never creates a database nor changes one; works without write permission on
+			 file and directory */
+	STORE_WRITE,  /* creates the file (0640) and the schema where there is none */
+	STORE_CURSOR, /* as STORE_READ, beside a writer, but may save cursors (store/cursor.h):
+			needs write permission on the file */
 };
 
 /*

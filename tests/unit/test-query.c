@@ -210,7 +210,8 @@ static void the_json_is_the_promised_one(void **state)
 		"\"via\":\"/run/docker.sock\",\"confidence\":\"certain\","
 		"\"evidence\":[\"only client connected\"]},"
 		"\"flags\":[\"host-write\",\"daemon-spawned\",\"privileged\"],"
-		"\"severity\":\"critical\",\"path_by\":\"identity\",\"doubt\":null}";
+		"\"severity\":\"critical\",\"path_by\":\"identity\",\"doubt\":null,"
+		"\"id\":\"1795433002.342:22:0:web1\"}";
 	struct query_filter filter = EVERYTHING;
 	struct fixture *fixture = *state;
 	struct touch touch = full_touch();
@@ -250,14 +251,16 @@ static void absent_knowledge_is_null_in_json(void **state)
 	touch.pid = touch.ppid = 0;
 	touch.uid = UINT32_MAX;
 	put_all(*state, &touch, 1);
-	assert_json_has(*state, "{\"time\":\"1970-01-01T00:00:01.000Z\",\"serial\":1,\"node\":null,"
-				"\"path\":\"/x\",\"path_seen\":null,\"action\":\"write\","
-				"\"success\":true,\"errno\":null,\"syscall\":null,\"watch\":null,"
-				"\"process\":{\"pid\":null,\"ppid\":null,\"comm\":null,"
-				"\"exe\":null,\"argv\":null,\"ancestors\":null},\"uid\":null,\"user\":null,"
-				"\"auid\":null,\"login\":null,\"session\":null,"
-				"\"container\":null,\"launcher\":null,\"flags\":[],"
-				"\"severity\":\"info\",\"path_by\":\"seen\",\"doubt\":null}");
+	assert_json_has(*state,
+		"{\"time\":\"1970-01-01T00:00:01.000Z\",\"serial\":1,\"node\":null,"
+		"\"path\":\"/x\",\"path_seen\":null,\"action\":\"write\","
+		"\"success\":true,\"errno\":null,\"syscall\":null,\"watch\":null,"
+		"\"process\":{\"pid\":null,\"ppid\":null,\"comm\":null,"
+		"\"exe\":null,\"argv\":null,\"ancestors\":null},\"uid\":null,\"user\":null,"
+		"\"auid\":null,\"login\":null,\"session\":null,"
+		"\"container\":null,\"launcher\":null,\"flags\":[],"
+		"\"severity\":\"info\",\"path_by\":\"seen\",\"doubt\":null,"
+		"\"id\":\"1.000:1:0:\"}");
 }
 
 static void hostile_bytes_are_escaped_in_json(void **state)

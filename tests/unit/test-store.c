@@ -195,6 +195,10 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 	execute(fixture, "INSERT INTO text VALUES (1, 'kept'); DROP VIEW touch;"
 			 "ALTER TABLE process DROP COLUMN ancestors;"
 			 "ALTER TABLE container DROP COLUMN posture;"
+			 "ALTER TABLE touch_event DROP COLUMN arrival;"
+			 "INSERT INTO touch_event VALUES (5000, 1, 0, 0, 1, 1, 0, NULL, NULL, 0, 1,"
+			 " NULL, NULL, NULL, 1, NULL, 0, 0, NULL);"
+			 "DROP TABLE arrival; DROP TABLE cursor;"
 			 "CREATE VIEW touch AS SELECT 1 AS old; PRAGMA user_version = 1");
 	assert_int_equal(store_open(fixture->path, STORE_READ, &store), -ESTALE);
 	assert_int_equal(store_open(fixture->path, STORE_WRITE, &store), 0);
@@ -210,6 +214,13 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 		sql_integer(store_connection(store),
 			"SELECT count(ancestors) + count(container_outer_id) FROM touch", &n),
 		0);
+	assert_int_equal(sql_integer(store_connection(store),
+				 "SELECT count(*) FROM touch_event AS e, arrival AS a"
+				 " WHERE e.arrival = a.id AND a.first_msec = 5000"
+				 " AND a.last_msec = 5000",
+				 &n),
+		0);
+	assert_int_equal(n, 1);
 	store_close(store);
 }
 
