@@ -212,7 +212,20 @@ static struct touch_facts facts_of(const struct lineage_answer *answer)
 	};
 }
 
-static void attribute_syscall(struct attributor *attributor, const struct event *event,
+/* What was refused is not done, whatever became of the rest of the call. */
+static bool is_done(const struct event *event, const struct action_item *item)
+{
+	return event->success && item->action != ACTION_DENIED;
+}
+
+/* Denials are told of containers' processes, and of what a rule was to watch. */
+static bool is_asked_for(const struct event *event, const struct lineage_answer *answer,
+	const struct action_item *first)
+{
+	return first->action != ACTION_DENIED || event->key || answer->entry || answer->doubt;
+}
+
+static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
 {
 	struct buffers buffers = { 0 };
@@ -225,6 +238,8 @@ static void attribute_syscall(struct attributor *attributor, const struct event 
 		lineage_find(attributor->lineage, event->pid, event->ppid,
 			audit_clock_monotonic_nsec(attributor->clock, event->time_msec),
 			attributor->clock->slack_nsec, &answer);
+	if (!is_asked_for(event, &answer, &items[0]))
+		return;
 	fill_process(attributor, event, &answer, now_msec, &buffers, &touch);
 	fill_container(attributor, &answer, now_msec, &buffers, &touch);
 	if (!known_syscall && !touch.doubt)
@@ -238,6 +253,7 @@ static void attribute_syscall(struct attributor *attributor, const struct event 
 
 	for (unsigned i = 0; i < n_items; i++) {
 		touch.item = i;
+		touch.success = is_done(event, &items[i]);
 		buffers.host.container_own_file = false;
 		fill_path(attributor, event, &items[i],
 			answer.entry ? answer.entry->container : NULL, now_msec, &buffers, &touch);
@@ -260,23 +276,43 @@ void attributor_done(struct attributor *attributor)
 	attributor->chain = NULL;
 }
 
+/*
+ * A call that was refused and failed did nothing but that. One that succeeded did what it did; the
+ * refusal (of a capability it could do without, say) stands beside it, and alone where there is no
+ * call.
+ */
+static unsigned add_denial(const struct event *event, const struct event_path *denied,
+	struct action_item *items, unsigned n)
+{
+	if (!event->success && n > 0) {
+		for (unsigned i = 0; i < n; i++)
+			items[i].action = ACTION_DENIED;
+		return n;
+	}
+	items[n] = (struct action_item){ ACTION_DENIED, denied, NULL };
+	return n + 1;
+}
+
 void attribute_event(struct attributor *attributor, const struct event *event)
 {
 	struct action_item items[EVENT_MAX_PATHS + 1];
+	struct event_path denied = { .name = event->denied_path, .type = PATH_TYPE_UNKNOWN };
 	struct event_path socket = { .name = event->socket_path, .type = PATH_TYPE_UNKNOWN };
-	bool known;
-	unsigned n;
+	bool known = true;
+	unsigned n = 0;
 
 	/* The kernel says so when another file has come under a watched name. */
 	if (event->config_op && event->config_path && attributor->watched)
 		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);
-	if (!event->has_syscall)
-		return;
-	n = action_items(event, items, &known);
+	if (event->has_syscall)
+		n = action_items(event, items, &known);
 	if (n == 0 && event->socket_path) {
 		items[0] = (struct action_item){ ACTION_CONNECT, &socket, NULL };
 		n = 1;
 	}
+	if (event->is_denied)
+		n = add_denial(event, &denied, items, n);
 	if (n > 0)
-		attribute_syscall(attributor, event, items, n, known);
+		attribute_items(
+			attributor, event, items, n, known || items[0].action == ACTION_DENIED);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "collect/field.h"
+#include "collect/refusal.h"
 #include "collect/syscall-name.h"
 
 /* What libauparse may collect of events that are not complete, before it is made to give them up:
@@ -31,8 +32,8 @@
 
 /*
  * grouped collects the records of events. single is for records that come alone and without an end
- * (CONFIG_CHANGE): among the others such an event is held open for two seconds, and all younger
- * ones behind it.
+ * (CONFIG_CHANGE, SECCOMP): among the others such an event is held open for two seconds, and all
+ * younger ones behind it.
  */
 struct decoder {
 	auparse_state_t *grouped, *single;
@@ -64,6 +65,9 @@ static bool record_is_wanted(unsigned type)
 	case AUDIT_SOCKADDR:
 	case AUDIT_OPENAT2:
 	case AUDIT_CONFIG_CHANGE:
+	case AUDIT_AVC:
+	case AUDIT_APPARMOR_DENIED:
+	case AUDIT_SECCOMP:
 	case AUDIT_EOE:
 		return true;
 	default:
@@ -71,29 +75,10 @@ static bool record_is_wanted(unsigned type)
 	}
 }
 
-static void read_syscall(
-	struct decoder *decoder, struct event *event, const char *name, const char *value)
+static void read_process(
+	struct decoder *decoder, struct event *event, enum field_name field, const char *value)
 {
-	event->has_syscall = true;
-	switch (field_lookup(name)) {
-	case FIELD_ARCH:
-		event->arch = (uint32_t)field_hex(value);
-		break;
-	case FIELD_SYSCALL:
-		event->syscall_number = (int)field_number(value);
-		break;
-	case FIELD_SUCCESS:
-		event->success = strcmp(value, "yes") == 0;
-		break;
-	case FIELD_EXIT:
-		event->exit = field_number(value);
-		break;
-	case FIELD_A0:
-	case FIELD_A1:
-	case FIELD_A2:
-	case FIELD_A3:
-		event->arguments[name[1] - '0'] = field_hex(value);
-		break;
+	switch (field) {
 	case FIELD_PID:
 		event->pid = (pid_t)field_number(value);
 		break;
@@ -115,12 +100,84 @@ static void read_syscall(
 	case FIELD_EXE:
 		event->exe = field_string(&decoder->arena, value, NULL);
 		break;
+	default:
+		break;
+	}
+}
+
+static void read_syscall(
+	struct decoder *decoder, struct event *event, const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+
+	event->has_syscall = true;
+	switch (field) {
+	case FIELD_ARCH:
+		event->arch = (uint32_t)field_hex(value);
+		break;
+	case FIELD_SYSCALL:
+		event->syscall_number = (int)field_number(value);
+		break;
+	case FIELD_SUCCESS:
+		event->success = strcmp(value, "yes") == 0;
+		break;
+	case FIELD_EXIT:
+		event->exit = field_number(value);
+		break;
+	case FIELD_A0:
+	case FIELD_A1:
+	case FIELD_A2:
+	case FIELD_A3:
+		event->arguments[name[1] - '0'] = field_hex(value);
+		break;
 	case FIELD_KEY:
 		event->key = field_key(&decoder->arena, event->key, value);
 		break;
 	default:
+		read_process(decoder, event, field, value);
 		break;
 	}
+}
+
+static void read_seccomp(
+	struct decoder *decoder, struct event *event, const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+
+	switch (field) {
+	case FIELD_ARCH:
+		event->arch = (uint32_t)field_hex(value);
+		break;
+	case FIELD_SYSCALL:
+		event->syscall_number = (int)field_number(value);
+		break;
+	case FIELD_CODE:
+		event->is_denied = refusal_by_seccomp((uint32_t)field_hex(value));
+		break;
+	default:
+		read_process(decoder, event, field, value);
+		break;
+	}
+}
+
+static void read_avc(struct decoder *decoder, struct event *event, struct refusal *refusal,
+	const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+
+	refusal_field(refusal, &decoder->arena, field, value);
+	/* The system call's record knows better. */
+	if ((field == FIELD_PID || field == FIELD_COMM) && !event->has_syscall)
+		read_process(decoder, event, field, value);
+}
+
+static void note_refusal(struct event *event, const struct refusal *refusal)
+{
+	if (!refusal_is_real(refusal))
+		return;
+	event->is_denied = true;
+	if (!event->denied_path)
+		event->denied_path = refusal->path;
 }
 
 static void read_path(
@@ -196,6 +253,7 @@ static void read_record(struct decoder *decoder, struct event *event)
 	int type = auparse_get_type(decoder->auparse);
 	struct event_path *path = NULL;
 	struct field_arguments arguments = { .arena = &decoder->arena };
+	struct refusal refusal = { 0 };
 	bool enriched = false;
 
 	if (type == AUDIT_PATH) {
@@ -221,6 +279,10 @@ static void read_record(struct decoder *decoder, struct event *event)
 			read_syscall(decoder, event, name, value);
 		else if (type == AUDIT_PATH)
 			read_path(decoder, path, name, value);
+		else if (type == AUDIT_SECCOMP)
+			read_seccomp(decoder, event, name, value);
+		else if (type == AUDIT_AVC || type == AUDIT_APPARMOR_DENIED)
+			read_avc(decoder, event, &refusal, name, value);
 		else if (type == AUDIT_EXECVE && strcmp(name, "argc") == 0)
 			decoder->argc = field_number(value);
 		else if (type == AUDIT_EXECVE)
@@ -231,6 +293,7 @@ static void read_record(struct decoder *decoder, struct event *event)
 
 	if (type == AUDIT_EXECVE && arguments.bytes)
 		decoder->execve = field_arguments_done(&arguments);
+	note_refusal(event, &refusal);
 	if (enriched)
 		read_names(decoder, event);
 }
@@ -297,7 +360,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 		if (count_arguments(&event.argv) < decoder->argc)
 			event.argv.complete = false;
 	}
-	if (event.has_syscall)
+	if (event.arch)
 		event.syscall = syscall_name(event.arch, event.syscall_number);
 	if (decoder->arena.exhausted)
 		decoder->counts.cut++;
@@ -353,7 +416,8 @@ static int feed(struct decoder *decoder, unsigned type, size_t len)
 		decoder->pending_records++;
 		decoder->pending_len += len;
 	}
-	if (type == AUDIT_CONFIG_CHANGE) {
+	/* seccomp comes before the audit of the call that it judges: never in one event with it. */
+	if (type == AUDIT_CONFIG_CHANGE || type == AUDIT_SECCOMP) {
 		if (auparse_feed(decoder->single, decoder->line, len) < 0)
 			return -ENOMEM;
 		auparse_flush_feed(decoder->single);
@@ -413,7 +477,7 @@ int decoder_line(struct decoder *decoder, const char *line, size_t len)
 	interpretation = memchr(line, AUDIT_INTERP_SEPARATOR, len);
 	head = interpretation ? (size_t)(interpretation - line) : len;
 	memcpy(decoder->line, line, head);
-	if (interpretation && type == AUDIT_SYSCALL) {
+	if (interpretation && (type == AUDIT_SYSCALL || type == AUDIT_SECCOMP)) {
 		memcpy(decoder->line + head, " " ENRICHED_FIELD "=1", sizeof(ENRICHED_FIELD "=1"));
 		memcpy(decoder->line + head + sizeof(ENRICHED_FIELD "=1"), interpretation,
 			len - head);

@@ -61,6 +61,11 @@ struct event {
 	struct event_path paths[EVENT_MAX_PATHS];
 	unsigned n_paths;
 
+	/* A security module or seccomp refused something; not what they only logged. Beside a
+	 * system call that succeeded all the same, or without one. */
+	bool is_denied;
+	const char *denied_path; /* as its record names it, from the root; NULL: not at all */
+
 	/* CONFIG_CHANGE of a watch: the kernel re-pointed or removed a rule. */
 	const char *config_op, *config_path;
 };

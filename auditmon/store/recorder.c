@@ -320,7 +320,8 @@ static int make_process(
 	int r;
 
 	row[PROCESS_PID] = or_none(touch->pid, 0);
-	row[PROCESS_PPID] = touch->pid ? touch->ppid : NONE;
+	/* Only the first two processes have no parent; of others it was in no record. */
+	row[PROCESS_PPID] = touch->pid && (touch->ppid || touch->pid <= 2) ? touch->ppid : NONE;
 	row[PROCESS_ARGV_COMPLETE] = touch->argv.complete;
 	row[PROCESS_UID] = or_none(touch->uid, UINT32_MAX);
 	row[PROCESS_AUID] = or_none(touch->auid, AUID_UNSET);
