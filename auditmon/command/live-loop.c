@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "command/engine-rules.h"
 #include "command/live-internal.h"
 
 /*
@@ -215,8 +216,13 @@ int live_apply_rules(struct live *live, struct rule_set *rules)
 {
 	struct watch_refusal refusal = { 0 };
 	size_t n_absent = 0, n;
-	int r = watch_apply(live->watch, rules, &refusal);
+	int r = engine_rules_add(live->sockets, rules);
 
+	if (r < 0) {
+		rule_set_free(rules);
+		return r;
+	}
+	r = watch_apply(live->watch, rules, &refusal);
 	if (r < 0) {
 		log_refusal(&refusal, r);
 		return r;

@@ -107,6 +107,49 @@ bool engine_socket_is_named(const char *path)
 	return false;
 }
 
+const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i)
+{
+	if (i < ELEMENTS(places))
+		return places[i];
+	i -= ELEMENTS(places);
+	return i < sockets->n ? sockets->paths[i] : NULL;
+}
+
+/*
+ * What an engine has below it can be asked without it: containerd keeps Docker's tasks, and
+ * cri-dockerd is one of Docker's clients.
+ */
+static const struct {
+	const char *name;        /* last component of the socket's path */
+	const char *runtimes[4]; /* NULL behind the last */
+} services[] = {
+	{ "docker.sock", { "docker", "buildkit" } },
+	{ "podman.sock", { "podman", "buildah" } },
+	{ "containerd.sock", { "containerd", "docker", "buildkit" } },
+	{ "crio.sock", { "cri-o" } },
+	{ "cri-dockerd.sock", { "docker" } },
+	{ "buildkitd.sock", { "buildkit" } },
+	{ "unix.socket", { "lxc" } },
+};
+
+bool engine_socket_serves(const char *path, const char *runtime)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (strcmp(runtime, "unknown") == 0)
+		return true;
+	for (size_t i = 0; i < ELEMENTS(services); i++) {
+		if (strcmp(services[i].name, name) != 0)
+			continue;
+		for (size_t j = 0; services[i].runtimes[j]; j++)
+			if (strcmp(services[i].runtimes[j], runtime) == 0)
+				return true;
+		return false;
+	}
+	return true;
+}
+
 bool engine_sockets_has(const struct engine_sockets *sockets, const char *path)
 {
 	const char *rest;

@@ -27,5 +27,14 @@ int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_s
 void engine_sockets_free(struct engine_sockets *sockets);
 DEFINE_CLEANUP(struct engine_sockets *, engine_sockets_free)
 
+/* The engines' own and the others, in turn; NULL behind the last. Borrowed. */
+const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i);
+
+/*
+ * Can a client of the socket at path have asked for a container of this runtime? By what the socket
+ * is called; one that tells nothing can be any engine's.
+ */
+bool engine_socket_serves(const char *path, const char *runtime);
+
 /* Is path (as the host names it; NULL is none) one of them? Also below /run/user/UID. */
 bool engine_sockets_has(const struct engine_sockets *sockets, const char *path);

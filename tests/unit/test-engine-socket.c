@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <string.h>
 
 #include "runtime/engine-socket.h"
 
@@ -52,6 +53,31 @@ static void a_relative_path_is_refused(void **state)
 	assert_int_equal(engine_sockets_new(paths, 2, &sockets), -EINVAL);
 }
 
+static void all_are_told_in_turn(void **state)
+{
+	static const char *const paths[] = { "/srv/docker.sock", "/var/run/mine.sock" };
+	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
+	size_t n = 0, n_mine = 0;
+
+	assert_int_equal(engine_sockets_new(paths, 2, &sockets), 0);
+	for (const char *path; (path = engine_sockets_path(sockets, n)); n++)
+		n_mine += strcmp(path, paths[0]) == 0 || strcmp(path, "/run/mine.sock") == 0;
+	assert_int_equal(n_mine, 2);
+	assert_string_equal(engine_sockets_path(sockets, 0), "/run/docker.sock");
+	assert_null(engine_sockets_path(sockets, n));
+}
+
+static void a_socket_serves_its_engine_and_what_stands_above_it(void **state)
+{
+	assert_true(engine_socket_serves("/run/docker.sock", "docker"));
+	assert_false(engine_socket_serves("/run/docker.sock", "podman"));
+	assert_true(engine_socket_serves("/srv/x/containerd/containerd.sock", "docker"));
+	assert_false(engine_socket_serves("/run/podman/podman.sock", "docker"));
+	assert_true(engine_socket_serves("/run/podman/podman.sock", "podman"));
+	assert_true(engine_socket_serves("/run/docker.sock", "unknown"));
+	assert_true(engine_socket_serves("/srv/what-is-this", "docker"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -59,6 +85,8 @@ int main(void)
 		cmocka_unit_test(what_looks_alike_is_none),
 		cmocka_unit_test(more_can_be_named),
 		cmocka_unit_test(a_relative_path_is_refused),
+		cmocka_unit_test(all_are_told_in_turn),
+		cmocka_unit_test(a_socket_serves_its_engine_and_what_stands_above_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The rules that the daemon needs for itself: who connects to a container engine's socket
+ *
+ * A container that an engine's daemon made has no loginuid; the human behind it is known only as a
+ * client of the engine. So these rules are there whatever the rule files say. They are ordinary
+ * rules of the wanted set: a socket that does not exist yet is watched as soon as it does.
+ */
+
+#include "runtime/engine-socket.h"
+#include "watch/rule.h"
+
+/* Adds what set does not have yet; what this kernel's architecture cannot have is left out. 0 or
+ * -ENOMEM. */
+int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set);
