@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum open_flags_in { NO_FLAGS, FLAGS_IN_A1, FLAGS_IN_A2, FLAGS_IN_RECORD };
 
@@ -134,22 +135,23 @@ static int compare(const void *name, const void *verb)
 	return strcmp(name, ((const struct verb *)verb)->syscall);
 }
 
-static enum action open_action(const struct event *event, enum open_flags_in flags_in)
+static uint64_t open_flags(const struct event *event, enum open_flags_in flags_in)
 {
-	uint64_t flags = 0;
-
 	switch (flags_in) {
 	case FLAGS_IN_A1:
-		flags = event->arguments[1];
-		break;
+		return event->arguments[1];
 	case FLAGS_IN_A2:
-		flags = event->arguments[2];
-		break;
+		return event->arguments[2];
 	default:
 		/* Before Linux 5.16 openat2's flags are in no record. */
-		flags = event->has_open_flags ? event->open_flags : O_RDWR;
-		break;
+		return event->has_open_flags ? event->open_flags : O_RDWR;
 	}
+}
+
+static enum action open_action(const struct event *event, enum open_flags_in flags_in)
+{
+	uint64_t flags = open_flags(event, flags_in);
+
 	/* Opening for reading with O_TRUNC empties the file all the same. */
 	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) ? ACTION_WRITE : ACTION_READ;
 }
@@ -168,6 +170,19 @@ static enum action action_of(const struct event *event, const struct verb *verb)
 	if (verb->flags_in != NO_FLAGS)
 		return open_action(event, verb->flags_in);
 	return verb->action;
+}
+
+/* A descriptor by which the content can be read, or a program that is run; not what only looks at names and attributes. */
+static bool reads_content(const struct event *event, const struct verb *verb)
+{
+	uint64_t flags;
+
+	if (!verb)
+		return false;
+	if (verb->flags_in == NO_FLAGS)
+		return verb->action == ACTION_EXEC || strcmp(verb->syscall, "uselib") == 0;
+	flags = open_flags(event, verb->flags_in);
+	return !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
 }
 
 static bool is_descriptor(uint64_t argument)
@@ -293,6 +308,7 @@ unsigned action_items(const struct event *event, struct action_item *items, bool
 {
 	const struct verb *verb = verb_of(event);
 	enum action action = action_of(event, verb);
+	bool reads = reads_content(event, verb);
 	unsigned n = 0, n_real = 0;
 
 	*ret_known = verb != NULL;
@@ -313,6 +329,7 @@ unsigned action_items(const struct event *event, struct action_item *items, bool
 			.path = path,
 			/* A link's one directory is that of the new name. */
 			.parent = linked ? NULL : parent_of(event, path),
+			.reads = reads && !S_ISDIR(path->mode),
 			.at_descriptor = begins_at_descriptor(event, verb, path),
 		};
 	}

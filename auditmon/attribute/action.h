@@ -13,6 +13,7 @@ struct action_item {
 	enum action action;
 	const struct event_path *path;	 /* borrowed from the event */
 	const struct event_path *parent; /* of its directory; NULL: none in the event, or not to be told which */
+	bool reads; /* lets the process read what is in the file, not only about it */
 	bool at_descriptor; /* a relative name that may begin at a descriptor's directory instead of cwd: the record does not say where */
 };
 

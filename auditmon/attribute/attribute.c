@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "attribute/action.h"
 #include "attribute/ancestry.h"
@@ -209,6 +210,7 @@ static struct touch_facts facts_of(const struct lineage_answer *answer)
 		.entry_unset = entry && entry->auid_known && entry->auid == AUID_UNSET,
 		.host_namespace = answer->left & (LEFT_MOUNTS | LEFT_PIDS),
 		.cgroup_left = answer->left & LEFT_CGROUP,
+		.labels = entry ? entry->container->info->labels : NULL,
 	};
 }
 
@@ -259,6 +261,8 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 			answer.entry ? answer.entry->container : NULL, now_msec, &buffers, &touch);
 		note_change(attributor, event, items[i].path, &touch);
 		facts.own_file = buffers.host.container_own_file;
+		facts.block_device = S_ISBLK(items[i].path->mode);
+		facts.reads = items[i].reads;
 		facts.engine_socket = touch.path_by != PATH_AS_SEEN && attributor->sockets &&
 			engine_sockets_has(attributor->sockets, touch.path);
 		attributor->on_touch(&touch, &facts, attributor->userdata);

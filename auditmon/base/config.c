@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/reader.h"
 
 #define MAX_FILE_LEN (1024 * 1024)
 #define MAX_LIST 64
@@ -31,6 +32,8 @@ void config_done(struct config *config)
 	list_done(&config->podman_roots);
 	list_done(&config->redact);
 	list_done(&config->engine_sockets);
+	list_done(&config->trust_paths);
+	list_done(&config->secret_readers);
 	free(config->node);
 	*config = (struct config){ 0 };
 }
@@ -57,6 +60,17 @@ static const char *set_directory(struct config_list *list, const char *value)
 	return value[0] == '/' ? set_list(list, value) : "must be an absolute path";
 }
 
+static const char *set_reader(struct config_list *list, const char *value)
+{
+	struct reader reader;
+	const char *wrong = reader_parse(value, &reader);
+
+	if (wrong)
+		return wrong;
+	reader_done(&reader);
+	return set_list(list, value);
+}
+
 static const char *set_number(
 	const char *value, unsigned long least, unsigned long most, unsigned long *ret)
 {
@@ -81,6 +95,10 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_directory(&config->podman_roots, value);
 	if (strcmp(key, "engine-socket") == 0)
 		return set_directory(&config->engine_sockets, value);
+	if (strcmp(key, "trust-path") == 0)
+		return set_directory(&config->trust_paths, value);
+	if (strcmp(key, "secret-reader") == 0)
+		return set_reader(&config->secret_readers, value);
 	if (strcmp(key, "redact") == 0)
 		return set_list(&config->redact, value);
 	if (strcmp(key, "node") == 0) {

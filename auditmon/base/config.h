@@ -22,6 +22,8 @@ struct config {
 		podman_roots;      /* where engines keep their state, besides what is found */
 	struct config_list engine_sockets; /* besides the engines' own places */
 	struct config_list redact; /* see attribute/redact.h */
+	struct config_list trust_paths;    /* globs, besides what is known: see detect/policy.h */
+	struct config_list secret_readers; /* each one as reader_parse() takes it */
 	uint32_t backlog_limit;    /* the kernel's, at least */
 	size_t process_limit;      /* incarnations that are remembered */
 	char *node;                /* NULL: the host's name */

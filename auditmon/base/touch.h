@@ -174,6 +174,11 @@ struct touch_facts {
 	bool host_namespace; /* the container's process is in the host's mount or pid namespace */
 	bool cgroup_left;    /* ... in a cgroup outside its container's */
 	bool engine_socket;  /* path is a socket by which a container engine is commanded */
+	bool block_device;   /* the file is a block device */
+	bool reads;	     /* the call lets the process read what is in the file */
+	bool own_records;    /* no file: the audit system's own rules or state were changed by the
+				touch's process */
+	const char *labels;  /* the container's, a JSON object, borrowed; NULL: not known */
 };
 
 /* Names as CONTRACT prints them; each array has exactly as many entries as its enum. NULL where the

@@ -30,6 +30,7 @@ struct ingest {
 	struct writer *writer;
 	struct decoder *decoder;
 	struct attributor attributor;
+	const struct policy *policy;
 	uint64_t touches;
 	int64_t first_msec, last_msec;
 	int error;
@@ -40,7 +41,7 @@ static void on_touch(struct touch *touch, const struct touch_facts *facts, void 
 	struct ingest *ingest = userdata;
 	int r;
 
-	detect(touch, facts);
+	detect(touch, facts, ingest->policy);
 	r = writer_put_touch(ingest->writer, touch);
 	/* A file can wait for the disk. */
 	while (r == -EAGAIN) {
@@ -177,12 +178,15 @@ static int ingest_into(const struct ingest_options *options, const struct config
 {
 	struct ingest ingest = { .attributor = { .proc_fd = -1, .on_touch = on_touch } };
 	_cleanup_(redact_freep) struct redact *redact = NULL;
+	_cleanup_(policy_freep) struct policy *policy = NULL;
 	struct store *store;
 	int r, stored;
 
 	r = redact_new((const char *const *)config->redact.items, config->redact.n, &redact);
+	r = r < 0 ? r : policy_new(&(struct policy_settings){ .config = config }, &policy);
 	if (r < 0)
 		return r;
+	ingest.policy = policy;
 	r = store_open(options->db, STORE_WRITE, &store);
 	if (r < 0) {
 		log_error("%s: %s", options->db, store_error_text(r));

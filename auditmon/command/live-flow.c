@@ -40,7 +40,7 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 	struct live *live = userdata;
 	int r;
 
-	detect(touch, facts);
+	detect(touch, facts, live->policy);
 	show(live, touch);
 	r = writer_put_touch(live->writer, touch);
 	/* The pause leaves room for a batch, so this is the exception: waiting is better than

@@ -14,6 +14,7 @@
 #include "collect/netlink.h"
 #include "command/live-health.h"
 #include "command/live.h"
+#include "detect/policy.h"
 #include "store/writer.h"
 #include "watch/kernel.h"
 
@@ -39,6 +40,7 @@ struct live {
 	struct users *users;
 	struct redact *redact;
 	struct engine_sockets *sockets;
+	struct policy *policy;
 	struct audit_clock clock;
 	struct attributor attributor;
 	struct writer *writer;

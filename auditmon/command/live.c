@@ -9,6 +9,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/glob.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "command/live-internal.h"
@@ -26,6 +27,22 @@ static int set_up_runtime(struct live *live)
 	for (size_t i = 0; r == 0 && i < config->podman_roots.n; i++)
 		r = runtime_add_root(live->runtime, "podman", config->podman_roots.items[i]);
 	return r;
+}
+
+/* The database, wherever it is, is our own file; so is this very program. */
+static int set_up_policy(struct live *live)
+{
+	_cleanup_(freep) char *db = realpath(live->options.db_path, NULL);
+	_cleanup_(freep) char *own_path = db ? glob_beginning(db) : NULL;
+	_cleanup_(freep) char *program = realpath("/proc/self/exe", NULL);
+	const struct policy_settings settings = {
+		.config = live->options.config,
+		.own_paths = (const char *const[]){ own_path },
+		.n_own_paths = own_path ? 1 : 0,
+		.own_program = program,
+	};
+
+	return db && !own_path ? -ENOMEM : policy_new(&settings, &live->policy);
 }
 
 static int set_up_attribution(struct live *live)
@@ -59,6 +76,7 @@ static int set_up_attribution(struct live *live)
 	r = r < 0 ? r
 		  : engine_sockets_new((const char *const *)config->engine_sockets.items,
 			    config->engine_sockets.n, &live->sockets);
+	r = r < 0 ? r : set_up_policy(live);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
 		.lineage = live->lineage,
@@ -283,6 +301,7 @@ void live_free(struct live *live)
 	decoder_free(live->decoder);
 	attributor_done(&live->attributor);
 	engine_sockets_free(live->sockets);
+	policy_free(live->policy);
 	path_resolver_free(live->resolver);
 	watch_paths_free(live->watched);
 	users_free(live->users);

@@ -5,10 +5,11 @@
  * Flags and severity
  *
  * Pure: a touch in, flags out. What the touch alone cannot tell (is this file the container's own?)
- * is an input of its own.
+ * are facts; what is this host's own affair (which files decide about trust?) is the policy.
  */
 
 #include "base/touch.h"
+#include "detect/policy.h"
 
 /* Sets touch->flags and touch->severity. */
-void detect(struct touch *touch, const struct touch_facts *facts);
+void detect(struct touch *touch, const struct touch_facts *facts, const struct policy *policy);

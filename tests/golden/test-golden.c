@@ -44,6 +44,7 @@ struct world {
 struct replay {
 	struct world *world; /* NULL: none */
 	struct attributor attributor;
+	struct policy *policy;
 	struct decoder *decoder;
 	FILE *out;
 };
@@ -164,7 +165,7 @@ static void on_touch(struct touch *touch, const struct touch_facts *facts, void 
 {
 	struct replay *replay = userdata;
 
-	detect(touch, facts);
+	detect(touch, facts, replay->policy);
 	print_touch(replay->out, touch);
 }
 
@@ -331,7 +332,9 @@ static void replay_case(const char *log, FILE *out)
 		replay.attributor.lineage = world.lineage;
 		replay.attributor.clock = &world.clock;
 	}
+	assert_int_equal(policy_new(&(struct policy_settings){ 0 }, &replay.policy), 0);
 	replay_log(&replay, log);
+	policy_free(replay.policy);
 	attributor_done(&replay.attributor);
 	if (file)
 		world_done(&world);

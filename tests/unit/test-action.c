@@ -387,6 +387,36 @@ static void only_relative_names_of_a_descriptor_begin_at_one(void **state)
 	}
 }
 
+static bool reads(const char *syscall, uint64_t a1, uint64_t a2, mode_t mode)
+{
+	struct event event = event_of(syscall);
+	struct action_item items[EVENT_MAX_PATHS + 1];
+
+	event.arguments[1] = a1;
+	event.arguments[2] = a2;
+	add(&event, "key", 7, PATH_TYPE_NORMAL)->mode = mode;
+	assert_int_equal(items_of(&event, items), 1);
+	return items[0].reads;
+}
+
+static void what_opens_for_reading_reads_the_content(void **state)
+{
+	assert_true(reads("openat", 0, O_RDONLY, 0100600));
+	assert_true(reads("open", O_RDWR, 0, 0100600));
+	assert_true(reads("openat2", 0, 0, 0100600));
+	assert_true(reads("execve", 0, 0, 0100755));
+}
+
+static void what_looks_at_names_and_attributes_does_not(void **state)
+{
+	assert_false(reads("openat", 0, O_WRONLY, 0100600));
+	assert_false(reads("openat", 0, O_PATH, 0100600));
+	assert_false(reads("openat", 0, O_RDONLY, 0040700));
+	assert_false(reads("newfstatat", 0, 0, 0100600));
+	assert_false(reads("getxattr", 0, 0, 0100600));
+	assert_false(reads("of_a_newer_kernel", 0, 0, 0100600));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +437,8 @@ int main(void)
 		cmocka_unit_test(the_parent_is_the_one_that_the_name_begins_with),
 		cmocka_unit_test(a_lone_parent_is_the_parent),
 		cmocka_unit_test(only_relative_names_of_a_descriptor_begin_at_one),
+		cmocka_unit_test(what_opens_for_reading_reads_the_content),
+		cmocka_unit_test(what_looks_at_names_and_attributes_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
