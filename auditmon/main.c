@@ -20,6 +20,7 @@ static const struct {
 	{ "containers", command_containers, "the containers seen, removed ones included" },
 	{ "show", command_show, "all that is known of a container or an event" },
 	{ "report", command_report, "list the reports, or run one" },
+	{ "export", command_export, "stored touches in a SIEM's format" },
 	{ "identify", command_identify, "which container a live process belongs to" },
 	{ "rules", command_rules, "list, check, load or unload watch rules" },
 	{ "status", command_status, "health: losses, rates, database" },

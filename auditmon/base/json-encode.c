@@ -10,7 +10,9 @@ static void encode_character(FILE *out, const char *bytes, size_t len, uint32_t 
 {
 	if (code == '"' || code == '\\')
 		fprintf(out, "\\%c", (char)code);
-	else if (code < 0x20 || code == 0x7f)
+	else if (code > 0xffff && text_is_unsafe(code))
+		fprintf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
+	else if (text_is_unsafe(code))
 		fprintf(out, "\\u%04x", code);
 	else
 		fwrite(bytes, 1, len, out);
@@ -24,9 +26,14 @@ void json_encode_string(FILE *out, const char *bytes, size_t len)
 	}
 	fputc('"', out);
 	for (size_t i = 0; i < len;) {
+		size_t plain = text_plain_span(bytes + i, len - i, "\"\\"), n;
 		uint32_t code = 0;
-		size_t n = text_utf8_char(bytes + i, len - i, &code);
 
+		fwrite(bytes + i, 1, plain, out);
+		i += plain;
+		n = text_utf8_char(bytes + i, len - i, &code);
+		if (i == len)
+			break;
 		if (n > 0)
 			encode_character(out, bytes + i, n, code);
 		else

@@ -4,8 +4,9 @@
 /*
  * JSON text out of bytes
  *
- * For what the writer stores as JSON and SQLite does not have in hand: lists of arguments, mounts.
- * A byte that is no UTF-8 becomes the four characters \xNN, as JSON has no bytes.
+ * For what the writer stores as JSON and SQLite does not have in hand (lists of arguments, mounts),
+ * and for the formats of SIEMs. A byte that is no UTF-8 becomes the four characters \xNN, as JSON
+ * has no bytes; what a terminal must not see becomes \uNNNN.
  */
 
 #include <stddef.h>

@@ -45,6 +45,15 @@ size_t text_utf8_char(const char *text, size_t len, uint32_t *ret)
 	return want;
 }
 
+size_t text_plain_span(const char *text, size_t len, const char *special)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= ' ' && text[n] < 0x7f && !strchr(special, text[n]))
+		n++;
+	return n;
+}
+
 bool text_is_utf8(const char *text, size_t len)
 {
 	uint32_t code;

@@ -16,6 +16,9 @@
  * there is none. */
 size_t text_utf8_char(const char *text, size_t len, uint32_t *ret);
 
+/* How many bytes at the beginning are printable ASCII, and none of special. */
+size_t text_plain_span(const char *text, size_t len, const char *special);
+
 /* True where all len bytes are valid UTF-8 without a NUL. */
 bool text_is_utf8(const char *text, size_t len);
 

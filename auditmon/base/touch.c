@@ -91,6 +91,7 @@ static const size_t string_offsets[] = {
 	offsetof(struct touch, container.name),
 	offsetof(struct touch, container.runtime),
 	offsetof(struct touch, container.image),
+	offsetof(struct touch, container.image_id),
 	offsetof(struct touch, container.outer_id),
 	offsetof(struct touch, launcher.login),
 	offsetof(struct touch, launcher.exe),

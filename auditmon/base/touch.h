@@ -115,6 +115,7 @@ struct touch_container {
 	const char *name;
 	const char *runtime;
 	const char *image;
+	const char *image_id; /* only read from the store, which has it of the engine */
 	const char *outer_id; /* outermost container where it is nested in one; NULL: not nested */
 	enum tristate privileged; /* of the outermost, where it is nested */
 	enum entry_kind entry;

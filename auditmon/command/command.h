@@ -13,6 +13,7 @@ int command_alerts(int argc, char **argv);
 int command_containers(int argc, char **argv);
 int command_daemon(int argc, char **argv);
 int command_events(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_identify(int argc, char **argv);
 int command_ingest(int argc, char **argv);
 int command_report(int argc, char **argv);

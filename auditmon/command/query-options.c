@@ -30,6 +30,14 @@ enum {
 	LIMIT,
 	REPORTS,
 	PARAM,
+	TO,
+	FOLLOW,
+	CURSOR,
+	FACILITY,
+	ENTERPRISE,
+	TLS_CA,
+	TLS_CERT,
+	TLS_KEY,
 	HELP
 };
 
@@ -47,6 +55,14 @@ static const struct option long_options[] = {
 	{ "limit", required_argument, NULL, LIMIT },
 	{ "reports", required_argument, NULL, REPORTS },
 	{ "param", required_argument, NULL, PARAM },
+	{ "to", required_argument, NULL, TO },
+	{ "follow", no_argument, NULL, FOLLOW },
+	{ "cursor", required_argument, NULL, CURSOR },
+	{ "facility", required_argument, NULL, FACILITY },
+	{ "enterprise", required_argument, NULL, ENTERPRISE },
+	{ "tls-ca", required_argument, NULL, TLS_CA },
+	{ "tls-cert", required_argument, NULL, TLS_CERT },
+	{ "tls-key", required_argument, NULL, TLS_KEY },
 	{ 0 },
 };
 
@@ -68,6 +84,15 @@ static unsigned needs(int option)
 	case REPORTS:
 	case PARAM:
 		return TAKES_REPORTS;
+	case TO:
+	case FOLLOW:
+	case CURSOR:
+	case FACILITY:
+	case ENTERPRISE:
+	case TLS_CA:
+	case TLS_CERT:
+	case TLS_KEY:
+		return TAKES_EXPORT;
 	default:
 		return 0;
 	}
@@ -81,6 +106,9 @@ static int wrong(const char *option, const char *value, const char *why)
 
 static int set_format(struct query_options *options, const char *name)
 {
+	options->format_name = name;
+	if (options->takes & TAKES_EXPORT)
+		return 0;
 	if (strcmp(name, "table") == 0)
 		options->format = FORMAT_TABLE;
 	else if (strcmp(name, "json") == 0)
@@ -148,12 +176,31 @@ static int check_config(const char *path)
 	return r;
 }
 
+/* What is kept as it is given. */
+static const struct {
+	int option;
+	size_t offset;
+} strings[] = {
+	{ DB, offsetof(struct query_options, db) },
+	{ CONTAINER, offsetof(struct query_options, filter.container) },
+	{ REPORTS, offsetof(struct query_options, report_directory) },
+	{ TO, offsetof(struct query_options, export.to) },
+	{ CURSOR, offsetof(struct query_options, export.cursor) },
+	{ FACILITY, offsetof(struct query_options, export.facility) },
+	{ ENTERPRISE, offsetof(struct query_options, export.enterprise) },
+	{ TLS_CA, offsetof(struct query_options, export.tls_ca) },
+	{ TLS_CERT, offsetof(struct query_options, export.tls_cert) },
+	{ TLS_KEY, offsetof(struct query_options, export.tls_key) },
+};
+
 static int set(struct query_options *options, int option)
 {
+	for (size_t i = 0; i < ELEMENTS(strings); i++)
+		if (strings[i].option == option) {
+			*(const char **)((char *)options + strings[i].offset) = optarg;
+			return 0;
+		}
 	switch (option) {
-	case DB:
-		options->db = optarg;
-		return 0;
 	case CONFIG:
 		return check_config(optarg);
 	case FORMAT:
@@ -162,9 +209,6 @@ static int set(struct query_options *options, int option)
 		return set_time("since", optarg, &options->filter.since_msec);
 	case UNTIL:
 		return set_time("until", optarg, &options->filter.until_msec);
-	case CONTAINER:
-		options->filter.container = optarg;
-		return 0;
 	case USER:
 		/* auditctl's ways to say it. */
 		if (strcmp(optarg, "-1") == 0 || strcmp(optarg, "4294967295") == 0)
@@ -179,8 +223,8 @@ static int set(struct query_options *options, int option)
 		return 0;
 	case LIMIT:
 		return set_limit(options, optarg);
-	case REPORTS:
-		options->report_directory = optarg;
+	case FOLLOW:
+		options->export.follow = true;
 		return 0;
 	default:
 		return add_parameter(options, optarg);

@@ -11,17 +11,25 @@
 #include "store/query.h"
 #include "store/store.h"
 
-/* Bits of what a command takes besides --db, --format and --help. */
+/* Bits of what a command takes besides --db, --config, --format and --help. */
 enum {
 	TAKES_SPAN = 1 << 0, /* --since, --until */
 	TAKES_CONTAINER = 1 << 1,
 	TAKES_TOUCHES = 1 << 2, /* --user, --action, --flagged */
 	TAKES_LIMIT = 1 << 3,
 	TAKES_REPORTS = 1 << 4, /* --reports, --param */
+	TAKES_EXPORT = 1 << 5,  /* what struct export_options has */
 	TAKES_ALL_FILTERS = TAKES_SPAN | TAKES_CONTAINER | TAKES_TOUCHES | TAKES_LIMIT,
 };
 
 enum query_format { FORMAT_TABLE, FORMAT_JSON };
+
+/* As given; NULL: not. */
+struct export_options {
+	const char *to, *cursor, *facility, *enterprise;
+	const char *tls_ca, *tls_cert, *tls_key;
+	bool follow;
+};
 
 #define MAX_PARAMETERS 32
 
@@ -30,6 +38,8 @@ struct query_options {
 	unsigned takes;    /* in */
 	const char *db;
 	enum query_format format;
+	const char *format_name; /* as given: with TAKES_EXPORT it is not looked at here */
+	struct export_options export;
 	struct query_filter filter;
 	const char *report_directory;           /* NULL: the installed ones */
 	const char *parameters[MAX_PARAMETERS]; /* "name=value" */

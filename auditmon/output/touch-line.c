@@ -88,7 +88,7 @@ static bool is_self_set(const struct touch *touch)
 	return touch->auid != AUID_UNSET && (touch->flags & FLAG_BIT(FLAG_DAEMON_SPAWNED));
 }
 
-static bool has_login(const struct touch *touch)
+bool touch_has_login(const struct touch *touch)
 {
 	return touch->auid != AUID_UNSET && !is_self_set(touch);
 }
@@ -114,7 +114,7 @@ void touch_who(const struct touch *touch, char *buffer, size_t size)
 {
 	const struct touch_launcher *launcher = &touch->launcher;
 
-	if (has_login(touch))
+	if (touch_has_login(touch))
 		print_login(touch->login, touch->auid, NULL, buffer, size);
 	else if (launcher->confidence == CONFIDENCE_AMBIGUOUS)
 		snprintf(buffer, size, "ambiguous");
@@ -288,30 +288,46 @@ static void print_subject(FILE *out, const struct touch *touch, const char *cont
 	}
 }
 
+static void print_sentence(FILE *out, const struct touch *touch, const struct words *words,
+	const char *begin_path, const char *end_path)
+{
+	char uid[32];
+
+	snprintf(uid, sizeof(uid), "uid %u", touch->uid);
+	print_subject(out, touch, words->container);
+	fprintf(out, " %s %s",
+		touch->success ? verbs[touch->action].done : verbs[touch->action].failed,
+		begin_path);
+	table_print_text(out, words->path ? words->path : "an unknown file", PATH_COLUMNS);
+	fprintf(out, "%s as ", end_path);
+	table_print_text(out, touch->user ? touch->user : uid, NAME_COLUMNS);
+	fputs(has_launcher(touch) && !touch_has_login(touch) ? ", launcher " : ", login ", out);
+	table_print_text(out, words->who, NAME_COLUMNS);
+	fputs(": ", out);
+	table_print_text(out, words->by, NAME_COLUMNS);
+	if (words->flags[0])
+		fprintf(out, " [%s]", words->flags);
+}
+
+void touch_sentence_print(FILE *out, const struct touch *touch)
+{
+	_cleanup_(words_done) struct words words = {};
+
+	words_init(&words, touch, 0, " ");
+	print_sentence(out, touch, &words, "", "");
+}
+
 void touch_line_print(FILE *out, const struct touch *touch, bool colour)
 {
 	enum table_style style = severity_styles[touch->severity];
 	_cleanup_(words_done) struct words words = {};
-	char uid[32];
 
 	words_init(&words, touch, 0, " ");
-	snprintf(uid, sizeof(uid), "uid %u", touch->uid);
 	/* The day is known to who watches. */
 	fprintf(out, "%s %s%s%s: ", strrchr(words.time, ' ') + 1, table_style_begin(style, colour),
 		severity_names[touch->severity], table_style_end(style, colour));
-	print_subject(out, touch, words.container);
-	fprintf(out, " %s ",
-		touch->success ? verbs[touch->action].done : verbs[touch->action].failed);
-	fputs(table_style_begin(style, colour), out);
-	table_print_text(out, words.path ? words.path : "an unknown file", PATH_COLUMNS);
-	fprintf(out, "%s as ", table_style_end(style, colour));
-	table_print_text(out, touch->user ? touch->user : uid, NAME_COLUMNS);
-	fputs(has_launcher(touch) && !has_login(touch) ? ", launcher " : ", login ", out);
-	table_print_text(out, words.who, NAME_COLUMNS);
-	fputs(": ", out);
-	table_print_text(out, words.by, NAME_COLUMNS);
-	if (words.flags[0])
-		fprintf(out, " [%s]", words.flags);
+	print_sentence(out, touch, &words, table_style_begin(style, colour),
+		table_style_end(style, colour));
 	fputc('\n', out);
 }
 
@@ -323,13 +339,23 @@ static void print_code(FILE *out, uint32_t code)
 		fprintf(out, "\\u%04x", code);
 }
 
-void json_line_print(FILE *out, const char *json)
+void json_text_print(FILE *out, const char *json)
 {
 	bool in_string = false, escaped = false;
 
-	while (*json) {
+	for (size_t left = strlen(json); left > 0;) {
+		size_t plain = text_plain_span(json, left, "\"\\");
 		uint32_t code = 0xfffd;
-		size_t n = text_utf8_char(json, strnlen(json, 4), &code);
+		size_t n;
+
+		if (plain > 0) {
+			fwrite(json, 1, plain, out);
+			json += plain;
+			left -= plain;
+			escaped = false;
+			continue;
+		}
+		n = text_utf8_char(json, left, &code);
 
 		if (n == 0 || (text_is_unsafe(code) && (in_string || code > ' ')))
 			print_code(out, code);
@@ -341,6 +367,12 @@ void json_line_print(FILE *out, const char *json)
 			in_string = !in_string;
 		escaped = in_string && code == '\\' && !escaped;
 		json += n ? n : 1;
+		left -= n ? n : 1;
 	}
+}
+
+void json_line_print(FILE *out, const char *json)
+{
+	json_text_print(out, json);
 	fputc('\n', out);
 }

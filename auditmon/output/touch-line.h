@@ -30,6 +30,12 @@ int touch_table_add(struct table *table, const struct touch *touch);
  */
 void touch_line_print(FILE *out, const struct touch *touch, bool colour);
 
+/* The sentence alone: no time, no severity, no colour, no newline. */
+void touch_sentence_print(FILE *out, const struct touch *touch);
+
+/* The kernel has kept a login, and it is not one that the container gave to itself. */
+bool touch_has_login(const struct touch *touch);
+
 /*
  * The human, in words that other commands share: "dwalsh", "auid 3267" (no such login name),
  * "unset"; "dwalsh (certain)", "dwalsh (likely)", "ambiguous" where it is the launcher's; "dwalsh
@@ -45,8 +51,9 @@ void touch_who(const struct touch *touch, char *buffer, size_t size);
 void touch_container_name(const struct touch *touch, char *buffer, size_t size);
 
 /*
- * Prints JSON text as one line, newline included, with what a terminal must not see (C1, DEL, bidi)
- * as \uXXXX: same value, safe to show. Bytes that are no UTF-8, which no JSON may have, become
- * \ufffd.
+ * Prints JSON text as one line, the second with a newline behind it, and with what a terminal must
+ * not see (C1, DEL, bidi) as \uXXXX: same value, safe to show. Bytes that are no UTF-8, which no
+ * JSON may have, become \ufffd.
  */
+void json_text_print(FILE *out, const char *json);
 void json_line_print(FILE *out, const char *json);

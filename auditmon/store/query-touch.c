@@ -81,6 +81,7 @@ static const struct {
 	{ "container_name",          FIELD_STRING,    AT(container.name) },
 	{ "container_runtime",       FIELD_STRING,    AT(container.runtime) },
 	{ "container_image",         FIELD_STRING,    AT(container.image) },
+	{ "container_image_id",      FIELD_STRING,    AT(container.image_id) },
 	{ "container_outer_id",      FIELD_STRING,    AT(container.outer_id) },
 	{ "container_privileged",    FIELD_TRISTATE,  AT(container.privileged) },
 	{ "container_entry",         FIELD_NAME,      AT(container.entry), &entries },

@@ -184,7 +184,7 @@ static const char view[] =
 	" p.auid AS auid, " TEXT("p.login") " AS login, p.session AS session,"
 	" c.container_id AS container_id, c.name AS container_name,"
 	" c.runtime AS container_runtime, c.image AS container_image,"
-	" c.outer_id AS container_outer_id,"
+	" c.image_id AS container_image_id, c.outer_id AS container_outer_id,"
 	" c.privileged AS container_privileged,"
 	" iif(e.container IS NULL, NULL, " NAME("entry", "p.entry") ") AS container_entry,"
 	" " NAME("attributed_by", "p.attributed_by") " AS container_attributed_by,"

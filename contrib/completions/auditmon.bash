@@ -15,7 +15,7 @@ _auditmon_containers()
 _auditmon()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='daemon ingest who-touched events alerts containers show report identify rules status'
+	local commands='daemon ingest who-touched events alerts export containers show report identify rules status'
 	local filters='--since --until --container --user --action --flagged --limit --format --db'
 	local -A options=(
 		[daemon]='--rules --db --config --show'
@@ -23,6 +23,7 @@ _auditmon()
 		[who-touched]=$filters
 		[events]=$filters
 		[alerts]=$filters
+		[export]=$filters
 		[containers]='--since --until --container --limit --format --db'
 		[show]='--format --db'
 		[report]=$filters
@@ -50,7 +51,11 @@ _auditmon()
 		return
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur")
+		if [[ $command == export ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'json ocsf ecs cef leef syslog' -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur")
+		fi
 		return
 		;;
 	--show)

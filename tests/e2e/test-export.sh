@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What leaves for a SIEM: documents that the published schemas admit. Needs no kernel and no engine: tests/fill makes the touches.
+
+# fill FIRST COUNT [PER-SECOND] into $work/db
+fill() {
+	"$build/tests/fill" "$work/db" "$@"
+}
+
+export_as() {
+	local format=$1
+	shift
+	am export --db "$work/db" --format "$format" "$@"
+}
+
+test_export_in_ocsf_is_what_the_schema_admits() {
+	local schema=${AUDITMON_TEST_DATA:-/nonexistent}/schemas/ocsf-1.5.0.json wrong
+	[ -f "$schema" ] || skip "no OCSF schema: AUDITMON_TEST_DATA is not set, or has no schemas/ocsf-1.5.0.json"
+	check_ocsf() {
+		jq -n -r --slurpfile schema "$schema" -f "$here/../schema/ocsf.jq" "$1" | sort | uniq -c | head -n 10
+	}
+	fill 0 1200
+	export_as ocsf > "$work/documents"
+	[ "$(jq -s 'map(.class_uid) | unique' -c "$work/documents")" = '[1001,2004]' ] || fail "not both classes"
+	wrong=$(check_ocsf "$work/documents")
+	[ -z "$wrong" ] || fail "$wrong"
+	# And the checker finds what is wrong.
+	for change in 'del(.metadata.version)' '.severity_id = 77' '.time = "now"' '.device |= {type_id: 0}' '.unknown = 1' \
+		'.type_uid += 1' '.metadata.profiles = []' '.finding_info? |= (. // {})'; do
+		head -n 1 "$work/documents" | jq -c "$change" > "$work/changed"
+		[ -n "$(check_ocsf "$work/changed")" ] || fail "the checker admits $change"
+	done
+}
+
+test_export_in_ecs_is_what_the_schema_admits() {
+	local schema=${AUDITMON_TEST_DATA:-/nonexistent}/schemas/ecs_flat.yml wrong
+	[ -f "$schema" ] || skip "no ECS fields: AUDITMON_TEST_DATA is not set, or has no schemas/ecs_flat.yml"
+	check_ecs() {
+		jq -n -r --slurpfile fields "$work/fields" -f "$here/../schema/ecs.jq" "$1" | sort | uniq -c | head -n 10
+	}
+	awk -f "$here/../schema/ecs-fields.awk" "$schema" > "$work/fields"
+	[ "$(wc -l < "$work/fields")" -gt 1000 ] || fail "the schema could not be read"
+	fill 0 4000
+	export_as ecs > "$work/documents"
+	wrong=$(check_ecs "$work/documents")
+	[ -z "$wrong" ] || fail "$wrong"
+	for change in '.event.kind = "odd"' '.process.pid = "1"' '.tags = "x"' '.event.type = ["deletion", "start"]' '.odd.field = 1' \
+		'del(.["@timestamp"])' '.container.security_context.privileged = "yes"'; do
+		head -n 1 "$work/documents" | jq -c "$change" > "$work/changed"
+		[ -n "$(check_ecs "$work/changed")" ] || fail "the checker admits $change"
+	done
+}
+
+test_export_tells_what_events_tells() {
+	local format
+	fill 0 3000
+	am events --db "$work/db" --format json > "$work/events"
+	export_as json | cmp - "$work/events" || fail "export --format json is not events --format json"
+	for format in ocsf ecs cef leef syslog; do
+		export_as "$format" --limit 7 > "$work/few"
+		[ "$(sed '/"class_uid":2004/d' "$work/few" | wc -l)" = 7 ] || fail "$format: not 7 of 7"
+		status=0
+		export_as "$format" --since @1 --until @2 > "$work/none" || status=$?
+		[ "$status:$(wc -c < "$work/none")" = 1:0 ] || fail "$format: of nothing, status $status"
+	done
+	# One document, one line, and nothing that moves a terminal.
+	for format in json ocsf ecs cef leef syslog; do
+		export_as "$format" > "$work/all"
+		LC_ALL=C tr -d '\11\12\40-\176\200-\377' < "$work/all" | cmp -s - /dev/null || fail "$format: control characters"
+		[ "$(wc -l < "$work/all")" = "$(export_as "$format" | wc -l)" ] || fail "$format: not the same twice"
+	done
+	status=0
+	export_as xml 2>/dev/null || status=$?
+	[ "$status" = 2 ] || fail "an unknown format gives status $status"
+}
