@@ -12,6 +12,7 @@
 #include "base/file.h"
 
 #define MAX_SMALL_FILE (64 * 1024)
+#define MAX_ENVIRON (256 * 1024)
 #define MAX_CMDLINE (256 * 1024)
 #define MAX_MOUNTINFO (16 * 1024 * 1024)
 
@@ -219,4 +220,48 @@ bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other)
 
 	return proc_read_namespace(proc_fd, pid, "mnt", first) < 0 ||
 	       proc_read_namespace(proc_fd, other, "mnt", second) < 0 || strcmp(first, second) == 0;
+}
+
+/* strconv.ParseBool(), and what it does not know counts as on (docker/cli, getDefaultContentTrust()). */
+static enum content_trust content_trust_of(const char *value, size_t len)
+{
+	static const char *const off[] = { "", "0", "f", "F", "FALSE", "false", "False" };
+
+	for (size_t i = 0; i < ELEMENTS(off); i++)
+		if (strlen(off[i]) == len && memcmp(off[i], value, len) == 0)
+			return CONTENT_TRUST_OFF;
+	return CONTENT_TRUST_ON;
+}
+
+enum content_trust proc_parse_content_trust(const char *environ, size_t len, bool complete)
+{
+	static const char name[] = "DOCKER_CONTENT_TRUST=";
+	const char *end = environ + len;
+
+	while (environ < end) {
+		size_t rest = (size_t)(end - environ), n = strnlen(environ, rest);
+
+		/* Of two, getenv() and Go take the first. */
+		if (n >= sizeof(name) - 1 && memcmp(environ, name, sizeof(name) - 1) == 0)
+			return n == rest && !complete ? CONTENT_TRUST_UNKNOWN
+						      : content_trust_of(environ + sizeof(name) - 1,
+								n - (sizeof(name) - 1));
+		environ += n + 1;
+	}
+	return complete && len > 0 ? CONTENT_TRUST_OFF : CONTENT_TRUST_UNKNOWN;
+}
+
+enum content_trust proc_read_content_trust(int proc_fd, pid_t pid)
+{
+	enum content_trust trust;
+	char *environ;
+	size_t len;
+
+	if (read_of(proc_fd, pid, "environ", MAX_ENVIRON, &environ, &len) < 0)
+		return CONTENT_TRUST_UNKNOWN;
+	trust = proc_parse_content_trust(environ, len, true);
+	/* It may hold passwords. */
+	explicit_bzero(environ, len);
+	free(environ);
+	return trust;
 }

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/touch.h"
+
 struct proc_stat {
 	pid_t parent, session;
 	char state;
@@ -39,6 +41,15 @@ int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
 /* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial
  * one). */
 int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth);
+
+/*
+ * DOCKER_CONTENT_TRUST in the environment that the process was started with, as Docker's client reads
+ * it; nothing else of an environment is looked at or kept. CONTENT_TRUST_UNKNOWN where it cannot be
+ * read, or is longer than we read.
+ */
+enum content_trust proc_read_content_trust(int proc_fd, pid_t pid);
+/* The same of an environ file's text; complete: it is all of it. */
+enum content_trust proc_parse_content_trust(const char *environ, size_t len, bool complete);
 
 #define PROC_NAMESPACE_SIZE 64
 

@@ -35,6 +35,7 @@ void config_done(struct config *config)
 	list_done(&config->trust_paths);
 	list_done(&config->secret_readers);
 	free(config->node);
+	free(config->suppress_directory);
 	*config = (struct config){ 0 };
 }
 
@@ -58,6 +59,13 @@ static const char *set_list(struct config_list *list, const char *value)
 static const char *set_directory(struct config_list *list, const char *value)
 {
 	return value[0] == '/' ? set_list(list, value) : "must be an absolute path";
+}
+
+static const char *set_string(char **string, const char *value)
+{
+	free(*string);
+	*string = strdup(value);
+	return *string ? NULL : OUT_OF_MEMORY;
 }
 
 static const char *set_reader(struct config_list *list, const char *value)
@@ -101,11 +109,11 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_reader(&config->secret_readers, value);
 	if (strcmp(key, "redact") == 0)
 		return set_list(&config->redact, value);
-	if (strcmp(key, "node") == 0) {
-		free(config->node);
-		config->node = strdup(value);
-		return config->node ? NULL : OUT_OF_MEMORY;
-	}
+	if (strcmp(key, "node") == 0)
+		return set_string(&config->node, value);
+	if (strcmp(key, "suppress-directory") == 0)
+		return value[0] == '/' ? set_string(&config->suppress_directory, value)
+				       : "must be an absolute path";
 	if (strcmp(key, "backlog-limit") == 0) {
 		wrong = set_number(value, 64, 10000000, &number);
 		config->backlog_limit = wrong ? config->backlog_limit : (uint32_t)number;

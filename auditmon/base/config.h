@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 
 #define CONFIG_DEFAULT_FILE "/etc/auditmon/auditmon.conf"
+#define CONFIG_DEFAULT_SUPPRESS "/etc/auditmon/suppress.d"
 
 struct config_list {
 	char **items;
@@ -27,6 +28,7 @@ struct config {
 	uint32_t backlog_limit;    /* the kernel's, at least */
 	size_t process_limit;      /* incarnations that are remembered */
 	char *node;                /* NULL: the host's name */
+	char *suppress_directory;  /* NULL: CONFIG_DEFAULT_SUPPRESS */
 };
 
 struct config_error {

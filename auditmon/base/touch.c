@@ -66,6 +66,12 @@ const char *const confidence_names[CONFIDENCE_COUNT] = {
 	[CONFIDENCE_CERTAIN] = "certain",
 };
 
+const char *const content_trust_names[CONTENT_TRUST_COUNT] = {
+	[CONTENT_TRUST_UNKNOWN] = NULL,
+	[CONTENT_TRUST_OFF] = "off",
+	[CONTENT_TRUST_ON] = "on",
+};
+
 int name_lookup(const char *const *names, size_t n_names, const char *name)
 {
 	for (size_t i = 0; i < n_names; i++)
@@ -96,6 +102,9 @@ static const size_t string_offsets[] = {
 	offsetof(struct touch, launcher.login),
 	offsetof(struct touch, launcher.exe),
 	offsetof(struct touch, launcher.via),
+	offsetof(struct touch, suppressed),
+	offsetof(struct touch, digest_before),
+	offsetof(struct touch, digest_after),
 	offsetof(struct touch, doubt),
 };
 

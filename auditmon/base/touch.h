@@ -97,6 +97,14 @@ enum confidence {
 	CONFIDENCE_COUNT,
 };
 
+/* Was DOCKER_CONTENT_TRUST set in the environment of the client? */
+enum content_trust {
+	CONTENT_TRUST_UNKNOWN,
+	CONTENT_TRUST_OFF,
+	CONTENT_TRUST_ON,
+	CONTENT_TRUST_COUNT,
+};
+
 enum tristate {
 	TRISTATE_UNKNOWN = -1,
 	TRISTATE_NO = 0,
@@ -133,6 +141,7 @@ struct touch_launcher {
 	const char *via; /* the engine's socket; NULL for engines that fork and exec */
 	enum confidence confidence;
 	struct arguments evidence; /* NUL-separated sentences */
+	enum content_trust content_trust;
 };
 
 struct touch {
@@ -165,6 +174,10 @@ struct touch {
 	struct touch_launcher launcher;
 	unsigned flags; /* FLAG_BIT() each */
 	enum severity severity;
+	const char *suppressed; /* name and comment of the rule that keeps its flags quiet; NULL: none */
+	/* SHA-256 in hex, of what decides about trust: as last known before, and as it came to rest
+	 * afterwards. NULL: not known, or no file. */
+	const char *digest_before, *digest_after;
 	const char *doubt; /* why the attribution may be incomplete; NULL: no doubt */
 };
 
@@ -191,6 +204,7 @@ extern const char *const path_by_names[PATH_BY_COUNT];
 extern const char *const entry_names[ENTRY_COUNT];
 extern const char *const attributed_by_names[ATTRIBUTED_COUNT];
 extern const char *const confidence_names[CONFIDENCE_COUNT];
+extern const char *const content_trust_names[CONTENT_TRUST_COUNT];
 
 /* Index of name in a table of names, or -EINVAL. */
 int name_lookup(const char *const *names, size_t n_names, const char *name);

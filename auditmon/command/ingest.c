@@ -13,6 +13,7 @@
 #include "collect/lines.h"
 #include "command/command.h"
 #include "command/option.h"
+#include "command/suppress-load.h"
 #include "detect/detect.h"
 #include "store/writer.h"
 
@@ -31,6 +32,7 @@ struct ingest {
 	struct decoder *decoder;
 	struct attributor attributor;
 	const struct policy *policy;
+	struct suppressions *suppressions;
 	uint64_t touches;
 	int64_t first_msec, last_msec;
 	int error;
@@ -42,6 +44,7 @@ static void on_touch(struct touch *touch, const struct touch_facts *facts, void 
 	int r;
 
 	detect(touch, facts, ingest->policy);
+	touch->suppressed = suppressions_find(ingest->suppressions, touch, facts);
 	r = writer_put_touch(ingest->writer, touch);
 	/* A file can wait for the disk. */
 	while (r == -EAGAIN) {
@@ -179,14 +182,17 @@ static int ingest_into(const struct ingest_options *options, const struct config
 	struct ingest ingest = { .attributor = { .proc_fd = -1, .on_touch = on_touch } };
 	_cleanup_(redact_freep) struct redact *redact = NULL;
 	_cleanup_(policy_freep) struct policy *policy = NULL;
+	_cleanup_(suppressions_freep) struct suppressions *suppressions = NULL;
 	struct store *store;
 	int r, stored;
 
 	r = redact_new((const char *const *)config->redact.items, config->redact.n, &redact);
 	r = r < 0 ? r : policy_new(&(struct policy_settings){ .config = config }, &policy);
+	r = r < 0 ? r : suppress_load(config, &suppressions);
 	if (r < 0)
 		return r;
 	ingest.policy = policy;
+	ingest.suppressions = suppressions;
 	r = store_open(options->db, STORE_WRITE, &store);
 	if (r < 0) {
 		log_error("%s: %s", options->db, store_error_text(r));

@@ -20,7 +20,7 @@ static void show(struct live *live, const struct touch *touch)
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	if (live->options.show == SHOW_NONE ||
-		(live->options.show == SHOW_FLAGGED && !touch->flags))
+		(live->options.show == SHOW_FLAGGED && (!touch->flags || touch->suppressed)))
 		return;
 	/* Whoever reads our output must not hold up the records. */
 	if (poll(&out, 1, 0) <= 0 || !(out.revents & POLLOUT)) {
@@ -41,6 +41,7 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 	int r;
 
 	detect(touch, facts, live->policy);
+	touch->suppressed = suppressions_find(live->suppressions, touch, facts);
 	show(live, touch);
 	r = writer_put_touch(live->writer, touch);
 	/* The pause leaves room for a batch, so this is the exception: waiting is better than

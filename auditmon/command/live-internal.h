@@ -15,6 +15,7 @@
 #include "command/live-health.h"
 #include "command/live.h"
 #include "detect/policy.h"
+#include "detect/suppress.h"
 #include "store/writer.h"
 #include "watch/kernel.h"
 
@@ -41,6 +42,7 @@ struct live {
 	struct redact *redact;
 	struct engine_sockets *sockets;
 	struct policy *policy;
+	struct suppressions *suppressions;
 	struct audit_clock clock;
 	struct attributor attributor;
 	struct writer *writer;

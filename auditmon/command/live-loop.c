@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "command/engine-rules.h"
 #include "command/live-internal.h"
+#include "command/suppress-load.h"
 
 /*
  * When the queue fills up, records are read in sips. A full stop would lose some: kauditd tries for
@@ -181,6 +182,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
 	check_watches(live);
+	suppress_tell_expired(live->suppressions);
 	fill_gauges(live, &gauges);
 	if (health_tick(&live->health, live->netlink, live->writer, &gauges) < 0)
 		return lose_source(live, -ESRCH);
@@ -268,6 +270,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 		live_apply_rules(live, rules);
 	}
 	rule_error_done(&error);
+	suppress_load(live->options.config, &live->suppressions);
 	sd_notify(0, "READY=1");
 	return 0;
 }

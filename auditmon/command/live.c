@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "command/live-internal.h"
+#include "command/suppress-load.h"
 #include "store/query.h"
 
 #define DRAIN_PATIENCE_MSEC 5000
@@ -77,6 +78,7 @@ static int set_up_attribution(struct live *live)
 		  : engine_sockets_new((const char *const *)config->engine_sockets.items,
 			    config->engine_sockets.n, &live->sockets);
 	r = r < 0 ? r : set_up_policy(live);
+	r = r < 0 ? r : suppress_load(config, &live->suppressions);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
 		.lineage = live->lineage,
@@ -302,6 +304,7 @@ void live_free(struct live *live)
 	attributor_done(&live->attributor);
 	engine_sockets_free(live->sockets);
 	policy_free(live->policy);
+	suppressions_free(live->suppressions);
 	path_resolver_free(live->resolver);
 	watch_paths_free(live->watched);
 	users_free(live->users);

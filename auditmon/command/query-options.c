@@ -27,6 +27,7 @@ enum {
 	USER,
 	ACTION,
 	FLAGGED,
+	SUPPRESSED,
 	LIMIT,
 	REPORTS,
 	PARAM,
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{ "user", required_argument, NULL, USER },
 	{ "action", required_argument, NULL, ACTION },
 	{ "flagged", no_argument, NULL, FLAGGED },
+	{ "suppressed", no_argument, NULL, SUPPRESSED },
 	{ "limit", required_argument, NULL, LIMIT },
 	{ "reports", required_argument, NULL, REPORTS },
 	{ "param", required_argument, NULL, PARAM },
@@ -79,6 +81,8 @@ static unsigned needs(int option)
 	case ACTION:
 	case FLAGGED:
 		return TAKES_TOUCHES;
+	case SUPPRESSED:
+		return TAKES_SUPPRESSED;
 	case LIMIT:
 		return TAKES_LIMIT;
 	case REPORTS:
@@ -220,6 +224,9 @@ static int set(struct query_options *options, int option)
 		return set_action(options, optarg);
 	case FLAGGED:
 		options->filter.flagged = true;
+		return 0;
+	case SUPPRESSED:
+		options->filter.suppressed = QUERY_SUPPRESSED_ONLY;
 		return 0;
 	case LIMIT:
 		return set_limit(options, optarg);

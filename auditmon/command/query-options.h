@@ -19,6 +19,7 @@ enum {
 	TAKES_LIMIT = 1 << 3,
 	TAKES_REPORTS = 1 << 4, /* --reports, --param */
 	TAKES_EXPORT = 1 << 5,  /* what struct export_options has */
+	TAKES_SUPPRESSED = 1 << 6,
 	TAKES_ALL_FILTERS = TAKES_SPAN | TAKES_CONTAINER | TAKES_TOUCHES | TAKES_LIMIT,
 };
 

@@ -41,7 +41,9 @@ static const char alerts_usage[] =
 	"Usage: auditmon alerts [OPTION]...\n"
 	"\n"
 	"What was flagged: the newest day first, within a day the worst first.\n"
-	"\n" FILTER_HELP;
+	"\n"
+	"  --suppressed                 what the rules in suppress.d keep out of it, instead\n"
+	FILTER_HELP;
 
 static int print_json(struct query *query, uint64_t *n)
 {
@@ -201,8 +203,10 @@ int command_alerts(int argc, char **argv)
 {
 	struct query_options options = {
 		.usage = alerts_usage,
-		.takes = TAKES_ALL_FILTERS,
-		.filter = { .flagged = true, .order = QUERY_WORST_FIRST },
+		.takes = TAKES_ALL_FILTERS | TAKES_SUPPRESSED,
+		.filter = { .flagged = true,
+			.suppressed = QUERY_SUPPRESSED_NOT,
+			.order = QUERY_WORST_FIRST },
 	};
 
 	return answer_without_arguments(argc, argv, &options);

@@ -40,6 +40,16 @@ static bool is_flagged(const struct query_filter *filter)
 	return filter->flagged;
 }
 
+static bool is_not_suppressed(const struct query_filter *filter)
+{
+	return filter->suppressed == QUERY_SUPPRESSED_NOT;
+}
+
+static bool is_suppressed(const struct query_filter *filter)
+{
+	return filter->suppressed == QUERY_SUPPRESSED_ONLY;
+}
+
 static bool is_unset(const char *user)
 {
 	return strcmp(user, "unset") == 0;
@@ -90,6 +100,8 @@ static const struct {
 		" OR (length(:container) >= :prefix_len"
 		" AND substr(container_id, 1, length(:container)) = :container))" },
 	{ is_flagged, "touch_flagged", " AND e.flags <> 0" },
+	{ is_not_suppressed, NULL, " AND e.suppressed IS NULL" },
+	{ is_suppressed, NULL, " AND e.suppressed IS NOT NULL" },
 	{ has_unset_user, NULL, USER("p.auid IS NULL") },
 	{ has_user_number, NULL, USER("p.auid = :auid OR l.auid = :auid") },
 	{ has_user_name, NULL,

@@ -13,7 +13,7 @@
 
 #include "base/touch.h"
 
-#define QUERY_ROW_MAX 48
+#define QUERY_ROW_MAX 64
 
 struct query_row {
 	sqlite3_value *values[QUERY_ROW_MAX];

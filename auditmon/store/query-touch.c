@@ -38,6 +38,7 @@ static const struct names severities = { severity_names, SEVERITY_COUNT };
 static const struct names path_bys = { path_by_names, PATH_BY_COUNT };
 static const struct names entries = { entry_names, ENTRY_COUNT };
 static const struct names attributions = { attributed_by_names, ATTRIBUTED_COUNT };
+static const struct names content_trusts = { content_trust_names, CONTENT_TRUST_COUNT };
 static const struct names confidences = { confidence_names, CONFIDENCE_COUNT };
 
 /*
@@ -95,9 +96,13 @@ static const struct {
 	{ "launcher_via",            FIELD_STRING,    AT(launcher.via) },
 	{ "launcher_confidence",     FIELD_NAME,      AT(launcher.confidence), &confidences },
 	{ BYTES("launcher_evidence"), FIELD_ARGUMENTS, AT(launcher.evidence) },
+	{ "launcher_content_trust",  FIELD_NAME,      AT(launcher.content_trust), &content_trusts },
 	{ "flag_bits",               FIELD_UNSIGNED,  AT(flags) },
 	{ "severity",                FIELD_NAME,      AT(severity), &severities },
 	{ "doubt",                   FIELD_STRING,    AT(doubt) },
+	{ "suppressed",              FIELD_STRING,    AT(suppressed) },
+	{ "digest_before",           FIELD_STRING,    AT(digest_before) },
+	{ "digest_after",            FIELD_STRING,    AT(digest_after) },
 };
 _Static_assert(ELEMENTS(fields) <= QUERY_ROW_MAX, "a row holds all fields");
 

@@ -29,6 +29,12 @@ enum query_order {
 /* So much of a container's id must be given at least. */
 #define QUERY_PREFIX_LEN 4
 
+enum query_suppressed {
+	QUERY_SUPPRESSED_TOO,
+	QUERY_SUPPRESSED_NOT,
+	QUERY_SUPPRESSED_ONLY,
+};
+
 struct query_filter {
 	const char *path;       /* this path, and anything below it; NULL: any */
 	const char *path_alias; /* a second spelling of the same (symlinks resolved); NULL: none */
@@ -38,6 +44,7 @@ struct query_filter {
 			     or "unset"; NULL: any */
 	int action;       /* enum action, or -1 */
 	bool flagged;     /* only what has flags */
+	enum query_suppressed suppressed;
 	int64_t serial;   /* this event, or -1 */
 	int64_t limit;    /* newest N of the answer (still printed in order); -1: all */
 	enum query_order order;

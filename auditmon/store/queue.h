@@ -24,6 +24,7 @@ enum record_kind {
 	RECORD_CONTAINER_END,
 	RECORD_LOSS,
 	RECORD_META,
+	RECORD_DIGEST,
 };
 
 /* Owns what it points to. */
@@ -35,8 +36,9 @@ struct record {
 		struct touch *touch;
 		struct container_info *container;
 		struct loss loss;
+		struct touch_digest digest;
 	};
-	char *strings[2];  /* container end: runtime, id; loss: detail; meta: name, value */
+	char *strings[2];  /* container end: runtime, id; loss: detail; meta: name, value; digest: node */
 	int64_t time_msec; /* of containers: seen, ended */
 };
 

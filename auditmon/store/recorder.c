@@ -27,6 +27,7 @@ enum launcher_column {
 	LAUNCHER_VIA,
 	LAUNCHER_CONFIDENCE,
 	LAUNCHER_EVIDENCE,
+	LAUNCHER_CONTENT_TRUST,
 	LAUNCHER_COLUMNS,
 };
 
@@ -71,6 +72,7 @@ enum event_column {
 	EVENT_SEVERITY,
 	EVENT_DOUBT,
 	EVENT_ARRIVAL,
+	EVENT_SUPPRESSED,
 	EVENT_COLUMNS,
 };
 
@@ -82,6 +84,7 @@ enum statement {
 	PROCESS_ADD,
 	LAUNCHER_ADD,
 	TOTAL_ADD,
+	DIGEST_ADD,
 	STATEMENT_COUNT,
 };
 
@@ -94,13 +97,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE time_msec = ? AND serial = ? AND node = ? AND item = ?",
 	[EVENT_ADD] =
 		"INSERT OR IGNORE INTO touch_event"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PROCESS_ADD] =
 		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LAUNCHER_ADD] =
-		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOTAL_ADD] =
 		"UPDATE total SET touches = touches + ?, flagged = flagged + ?",
+	[DIGEST_ADD] =
+		"INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)",
 };
 
 /* Where the strings of a touch go. */
@@ -128,6 +133,7 @@ static const struct text_column event_texts[] = {
 	{ offsetof(struct touch, syscall),   EVENT_SYSCALL },
 	{ offsetof(struct touch, watch),     EVENT_WATCH },
 	{ offsetof(struct touch, doubt),     EVENT_DOUBT },
+	{ offsetof(struct touch, suppressed), EVENT_SUPPRESSED },
 };
 // clang-format on
 
@@ -308,6 +314,7 @@ static int make_launcher(
 	row[LAUNCHER_PID] = or_none(launcher->pid, 0);
 	row[LAUNCHER_ARGV_COMPLETE] = launcher->argv.complete;
 	row[LAUNCHER_CONFIDENCE] = launcher->confidence;
+	row[LAUNCHER_CONTENT_TRUST] = or_none(launcher->content_trust, CONTENT_TRUST_UNKNOWN);
 	r = intern(recorder, touch, launcher_texts, ELEMENTS(launcher_texts), row);
 	r = r < 0 ? r : intern_arguments(recorder, &launcher->argv, &row[LAUNCHER_ARGV]);
 	return r < 0 ? r : intern_arguments(recorder, &launcher->evidence, &row[LAUNCHER_EVIDENCE]);
@@ -494,4 +501,23 @@ int recorder_touch(struct recorder *recorder, const struct touch *touch)
 	arrivals_add(recorder->arrivals, touch->time_msec);
 	r = count(recorder, touch, event[EVENT_CONTAINER]);
 	return r < 0 ? r : 1;
+}
+
+int recorder_digest(struct recorder *recorder, const struct touch_digest *digest)
+{
+	sqlite3_stmt *statement = recorder->statements[DIGEST_ADD];
+	int64_t node;
+	int r = interner_string(recorder->interner, digest->node, &node);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(statement, 1, digest->time_msec);
+	sqlite3_bind_int64(statement, 2, (int64_t)digest->serial);
+	sqlite3_bind_int64(statement, 3, node);
+	sqlite3_bind_int64(statement, 4, digest->item);
+	sql_bind_bytes(statement, 5, digest->has_before ? (const char *)digest->before : NULL,
+		sizeof(digest->before));
+	sql_bind_bytes(statement, 6, digest->has_after ? (const char *)digest->after : NULL,
+		sizeof(digest->after));
+	return sql_run(statement);
 }

@@ -15,6 +15,7 @@
 #include "base/touch.h"
 #include "store/facts.h"
 #include "store/store.h"
+#include "store/writer.h"
 
 struct recorder;
 
@@ -33,6 +34,9 @@ void recorder_rollback(struct recorder *recorder);
 
 /* 1 = new, 0 = there already, < 0 = error. */
 int recorder_touch(struct recorder *recorder, const struct touch *touch);
+
+/* In place of what was known of that touch's digests. */
+int recorder_digest(struct recorder *recorder, const struct touch_digest *digest);
 
 /* Gives back the memory of SQLite's page cache: for quiet times. */
 void recorder_relax(struct recorder *recorder);

@@ -36,6 +36,22 @@
 	"	saved_msec INTEGER NOT NULL" \
 	") WITHOUT ROWID"
 
+/* Of the touches of what decides about trust. before, after: SHA-256; NULL: not known, or no file. */
+#define DIGEST \
+	"CREATE TABLE digest(" \
+	"	time_msec INTEGER NOT NULL," \
+	"	serial INTEGER NOT NULL," \
+	"	node INTEGER NOT NULL," \
+	"	item INTEGER NOT NULL," \
+	"	before BLOB, after BLOB," \
+	"	PRIMARY KEY (time_msec, serial, node, item)" \
+	") WITHOUT ROWID"
+
+#define TOUCH_FLAGGED \
+	"CREATE INDEX touch_flagged ON" \
+	"	touch_event(time_msec, serial, node, item, severity, flags, suppressed)" \
+	"	WHERE flags <> 0"
+
 static const char *const tables[] = {
 	"CREATE TABLE meta("
 	"	name TEXT PRIMARY KEY,"
@@ -82,7 +98,8 @@ static const char *const tables[] = {
 	"	argv INTEGER, argv_complete INTEGER NOT NULL,"
 	"	via INTEGER,"
 	"	confidence INTEGER NOT NULL,"
-	"	evidence INTEGER"
+	"	evidence INTEGER,"
+	"	content_trust INTEGER"
 	")",
 
 	/*
@@ -101,7 +118,7 @@ static const char *const tables[] = {
 	")",
 
 	/*
-	 * node, path, path_seen, syscall, watch, doubt: text; node 0: none, as a key has no NULL. The
+	 * node, path, path_seen, syscall, watch, doubt, suppressed: text; node 0: none, as a key has no NULL. The
 	 * key makes the same log twice the same rows, and keeps them in the order in which they are
 	 * asked for. device is major << 20 | minor.
 	 */
@@ -123,6 +140,7 @@ static const char *const tables[] = {
 	"	severity INTEGER NOT NULL,"
 	"	doubt INTEGER,"
 	"	arrival INTEGER NOT NULL DEFAULT 1,"
+	"	suppressed INTEGER,"
 	"	PRIMARY KEY (time_msec, serial, node, item)"
 	") WITHOUT ROWID",
 
@@ -130,11 +148,11 @@ static const char *const tables[] = {
 	"CREATE INDEX touch_by_path ON touch_event(path, time_msec)",
 	"CREATE INDEX touch_by_container ON touch_event(container, time_msec)"
 	"	WHERE container IS NOT NULL",
-	"CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item, severity, flags)"
-	"	WHERE flags <> 0",
+	TOUCH_FLAGGED,
 
 	ARRIVAL,
 	CURSOR,
+	DIGEST,
 
 	/* Counting ten million rows takes a second; one row knows. */
 	"CREATE TABLE total(touches INTEGER NOT NULL, flagged INTEGER NOT NULL)",
@@ -154,6 +172,16 @@ static const char *const tables[] = {
 #define TEXT(column) "(SELECT value FROM text WHERE id = " column ")"
 #define NAME(kind, column) \
 	"(SELECT name FROM name WHERE kind = '" kind "' AND number = " column ")"
+
+/* Looked for only where there may be one. */
+#define DIGEST_OF(column) \
+	"iif(e.flags >> " STRING(FLAG_TRUST_CHANGE_NUMBER) " & 1, (SELECT lower(hex(d." column ")) FROM digest AS d" \
+	" WHERE d.time_msec = e.time_msec AND d.serial = e.serial AND d.node = e.node" \
+	" AND d.item = e.item AND d." column " IS NOT NULL), NULL)"
+#define STRING(number) STRING_OF(number)
+#define STRING_OF(number) #number
+#define FLAG_TRUST_CHANGE_NUMBER 7
+_Static_assert(FLAG_TRUST_CHANGE_NUMBER == FLAG_TRUST_CHANGE, "the view knows the flag's bit");
 
 /*
  * path is joined, not looked up, so that anyone's `WHERE path = ...` finds the index.
@@ -194,12 +222,15 @@ static const char view[] =
 	" " TEXT("l.via") " AS launcher_via,"
 	" " NAME("confidence", "l.confidence") " AS launcher_confidence,"
 	" " TEXT("l.evidence") " AS launcher_evidence,"
+	" " NAME("content_trust", "l.content_trust") " AS launcher_content_trust,"
 	" (SELECT '[' || coalesce(group_concat('\"' || name || '\"'), '') || ']'"
 	"	FROM (SELECT name FROM name WHERE kind = 'flag' AND e.flags >> number & 1"
 	"	ORDER BY number)) AS flags,"
 	" e.flags AS flag_bits,"
 	" " NAME("severity", "e.severity") " AS severity,"
-	" " TEXT("e.doubt") " AS doubt"
+	" " TEXT("e.doubt") " AS doubt,"
+	" " TEXT("e.suppressed") " AS suppressed,"
+	" " DIGEST_OF("before") " AS digest_before, " DIGEST_OF("after") " AS digest_after"
 	" FROM touch_event AS e"
 	" LEFT JOIN text AS path ON path.id = e.path"
 	" LEFT JOIN process AS p ON p.id = e.process"
@@ -218,6 +249,7 @@ static const struct {
 	{ "entry",         entry_names,         ENTRY_COUNT },
 	{ "attributed_by", attributed_by_names, ATTRIBUTED_COUNT },
 	{ "confidence",    confidence_names,    CONFIDENCE_COUNT },
+	{ "content_trust", content_trust_names, CONTENT_TRUST_COUNT },
 	{ "loss",          loss_names,          LOSS_COUNT },
 };
 // clang-format on
@@ -271,6 +303,9 @@ static const struct {
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
 	{ 3, ARRIVAL ";" CURSOR ";"
 		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
+		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
+		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;" DIGEST ";"
+		     "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
 		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
 		     " (SELECT max(time_msec) FROM touch_event)"
 		     " WHERE EXISTS (SELECT 1 FROM touch_event)" },

@@ -46,9 +46,10 @@ static const char json_sql[] =
 	"	'auid', launcher_auid, 'login', shown(launcher_login), 'pid', launcher_pid,"
 	"	'exe', shown(launcher_exe), 'argv', json(launcher_argv),"
 	"	'via', shown(launcher_via), 'confidence', launcher_confidence,"
-	"	'evidence', json(launcher_evidence)))),"
+	"	'evidence', json(launcher_evidence), 'content_trust', launcher_content_trust))),"
 	" 'flags', json(flags), 'severity', severity, 'path_by', path_by,"
-	" 'doubt', shown(doubt),"
+	" 'doubt', shown(doubt), 'suppressed', shown(suppressed),"
+	" 'digest_before', digest_before, 'digest_after', digest_after,"
 	/* As touch_id() in output/record.h has it. */
 	" 'id', format('%d.%03d:%d:%d:%s', time_msec / 1000, time_msec % 1000, serial, item,"
 	"	coalesce(shown(node), '')))" OF_KEY;

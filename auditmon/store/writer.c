@@ -73,6 +73,8 @@ static int write_record(struct recorder *recorder, const struct record *record)
 			facts, record->strings[0], record->strings[1], record->time_msec);
 	case RECORD_LOSS:
 		return facts_loss(facts, &record->loss);
+	case RECORD_DIGEST:
+		return recorder_digest(recorder, &record->digest);
 	case RECORD_META:
 		return facts_meta(facts, record->strings[0], record->strings[1]);
 	}
@@ -328,6 +330,18 @@ int writer_put_loss(struct writer *writer, const struct loss *loss)
 		return r;
 	record->loss = *loss;
 	record->loss.detail = record->strings[0];
+	return put(writer, TAKE(record));
+}
+
+int writer_put_digest(struct writer *writer, const struct touch_digest *digest)
+{
+	_cleanup_(record_freep) struct record *record = new_record(RECORD_DIGEST, 0);
+	int r = record ? set_string(record, 0, digest->node) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	record->digest = *digest;
+	record->digest.node = record->strings[0];
 	return put(writer, TAKE(record));
 }
 

@@ -79,6 +79,17 @@ int writer_put_container_end(
 	struct writer *writer, const char *runtime, const char *id, int64_t time_msec);
 int writer_put_loss(struct writer *writer, const struct loss *loss);
 
+/* Which touch, and what its file held: known only when the file has come to rest. */
+struct touch_digest {
+	int64_t time_msec;
+	uint64_t serial;
+	unsigned item;
+	const char *node; /* NULL: none */
+	bool has_before, has_after;
+	uint8_t before[32], after[32]; /* SHA-256 */
+};
+int writer_put_digest(struct writer *writer, const struct touch_digest *digest);
+
 /*
  * Sets a named fact of the recording (table meta): "running_since", "last_alive", "source", ...
  * Last writer wins.

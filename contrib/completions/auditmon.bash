@@ -22,7 +22,7 @@ _auditmon()
 		[ingest]='--db --config'
 		[who-touched]=$filters
 		[events]=$filters
-		[alerts]=$filters
+		[alerts]="--suppressed $filters"
 		[export]=$filters
 		[containers]='--since --until --container --limit --format --db'
 		[show]='--format --db'

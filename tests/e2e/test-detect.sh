@@ -93,3 +93,36 @@ test_who_touches_the_log_is_told_but_for_ourselves() {
 	check_each "$work/ours" '.flags == []'
 	no_losses
 }
+
+test_suppressed_touches_are_stored_and_marked_and_not_told() {
+	need_docker
+	mkdir "$work/suppress"
+	touch "$work/f" "$work/g"
+	echo "suppress-directory = $work/suppress" > "$work/conf"
+	printf '%s\n' '[nightly]' 'comment = writes its stamp' 'label = role=backup' "path = $work/f" 'flag = host-write' 'flag = daemon-spawned' \
+		'[old]' 'container = *' 'expires = 2020-01-01' > "$work/suppress/a.conf"
+	daemon_options=(--config "$work/conf" --show flagged)
+	start_daemon "-w $work/f -p wa -k f" "-w $work/g -p wa -k g"
+	grep -q "suppression rule 'old' has expired" "$work/log" || fail "$(cat "$work/log")"
+	in_docker run --rm --name quiet --label role=backup --network=none -v "$work:/data" bb sh -c 'echo x >> /data/f; echo x >> /data/g'
+	in_docker run --rm --name loud --label role=web --network=none -v "$work:/data" bb sh -c 'echo x >> /data/f'
+	until_true 10 eval "am events --db '$work/db' --container loud" || fail "not stored"
+	printf '%s\n' '[bad]' 'flag = nonsense' > "$work/suppress/b.conf"
+	kill -HUP "$daemon"
+	until_true 10 grep -q "b.conf:2: 'flag' is no flag; the suppression in force stays" "$work/log" || fail "$(cat "$work/log")"
+	printf '%s\n' '[all]' 'container = loud2' > "$work/suppress/b.conf"
+	kill -HUP "$daemon"
+	until_true 10 grep -q '3 suppression rules' "$work/log" || fail "$(cat "$work/log")"
+	in_docker run --rm --name loud2 --network=none -v "$work:/data" bb sh -c 'echo x >> /data/f'
+	stop_daemon_well
+	[ "$(grep -c "suppression rule 'old'" "$work/log")" -le 3 ] || fail "$(cat "$work/log")"
+	touches "$work/f" | jq -c 'select(.container.name == "quiet")' > "$work/json"
+	check_each "$work/json" '.suppressed == "nightly: writes its stamp" and .flags == ["host-write","daemon-spawned"]'
+	am alerts --db "$work/db" --format json > "$work/json"
+	check_each "$work/json" '.suppressed == null'
+	[ "$(jq -r '.container.name + " " + .path' "$work/json" | sort | tr '\n' ';')" = "loud $work/f;quiet $work/g;" ] || fail "$(cat "$work/json")"
+	am alerts --suppressed --db "$work/db" --format json > "$work/json"
+	[ "$(jq -r '.container.name' "$work/json" | sort | tr '\n' ' ')" = 'loud2 quiet ' ] || fail "$(cat "$work/json")"
+	[ "$(grep -c . "$work/out")" = 2 ] || fail "shown: $(cat "$work/out")"
+	no_losses
+}

@@ -204,6 +204,30 @@ static void a_file_longer_than_the_kernel_writes_is_refused(void **state)
 
 #define host_test(test) cmocka_unit_test_setup_teardown(test, host_setup, host_teardown)
 
+static enum content_trust trust_of(const char *environ, size_t size)
+{
+	return proc_parse_content_trust(environ, size, true);
+}
+
+static void content_trust_is_read_as_the_client_reads_it(void **state)
+{
+#define TRUST(environ) trust_of(environ, sizeof(environ))
+	assert_int_equal(TRUST("A=1\0DOCKER_CONTENT_TRUST=1\0B="), CONTENT_TRUST_ON);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=true"), CONTENT_TRUST_ON);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=yes"), CONTENT_TRUST_ON);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=0"), CONTENT_TRUST_OFF);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST="), CONTENT_TRUST_OFF);
+	assert_int_equal(TRUST("A=DOCKER_CONTENT_TRUST=1"), CONTENT_TRUST_OFF);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST_SERVER=x"), CONTENT_TRUST_OFF);
+	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=0\0DOCKER_CONTENT_TRUST=1"), CONTENT_TRUST_OFF);
+	/* A kernel thread, or one that is about to end, has none. */
+	assert_int_equal(trust_of("", 0), CONTENT_TRUST_UNKNOWN);
+	assert_int_equal(proc_parse_content_trust("A=1", 3, false), CONTENT_TRUST_UNKNOWN);
+	assert_int_equal(proc_parse_content_trust("DOCKER_CONTENT_TRUST=", 21, false),
+		CONTENT_TRUST_UNKNOWN);
+#undef TRUST
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +242,7 @@ int main(void)
 		cmocka_unit_test(the_inner_pid_is_the_last_one),
 		cmocka_unit_test(what_has_no_inner_pid_is_refused),
 		host_test(a_file_longer_than_the_kernel_writes_is_refused),
+		cmocka_unit_test(content_trust_is_read_as_the_client_reads_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

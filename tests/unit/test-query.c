@@ -208,9 +208,10 @@ static void the_json_is_the_promised_one(void **state)
 		"\"launcher\":{\"auid\":3267,\"login\":\"dwalsh\",\"pid\":6700,"
 		"\"exe\":\"/usr/bin/docker\",\"argv\":[\"docker\",\"run\",\"--privileged\"],"
 		"\"via\":\"/run/docker.sock\",\"confidence\":\"certain\","
-		"\"evidence\":[\"only client connected\"]},"
+		"\"evidence\":[\"only client connected\"],\"content_trust\":null},"
 		"\"flags\":[\"host-write\",\"daemon-spawned\",\"privileged\"],"
 		"\"severity\":\"critical\",\"path_by\":\"identity\",\"doubt\":null,"
+		"\"suppressed\":null,\"digest_before\":null,\"digest_after\":null,"
 		"\"id\":\"1795433002.342:22:0:web1\"}";
 	struct query_filter filter = EVERYTHING;
 	struct fixture *fixture = *state;
@@ -260,7 +261,47 @@ static void absent_knowledge_is_null_in_json(void **state)
 		"\"auid\":null,\"login\":null,\"session\":null,"
 		"\"container\":null,\"launcher\":null,\"flags\":[],"
 		"\"severity\":\"info\",\"path_by\":\"seen\",\"doubt\":null,"
+		"\"suppressed\":null,\"digest_before\":null,\"digest_after\":null,"
 		"\"id\":\"1.000:1:0:\"}");
+}
+
+static void digests_content_trust_and_suppression_are_in_json(void **state)
+{
+	struct fixture *fixture = *state;
+	struct touch touch = full_touch();
+	struct touch_digest digest = { touch.time_msec, touch.serial, touch.item, touch.node,
+		.has_before = true, .has_after = true };
+	struct writer *writer = new_writer(fixture, &(struct writer_limits){ 0 });
+
+	touch.flags |= FLAG_BIT(FLAG_TRUST_CHANGE);
+	touch.suppressed = "nightly: it is the backup";
+	touch.launcher.content_trust = CONTENT_TRUST_ON;
+	digest.before[0] = 0xab;
+	digest.after[31] = 0x01;
+	assert_int_equal(writer_put_touch(writer, &touch), 0);
+	assert_int_equal(writer_put_digest(writer, &digest), 0);
+	assert_int_equal(writer_free(writer), 0);
+	assert_json_has(fixture, "\"content_trust\":\"on\"");
+	assert_json_has(fixture,
+		"\"suppressed\":\"nightly: it is the backup\","
+		"\"digest_before\":\"ab00000000000000000000000000000000000000000000000000000000000000\","
+		"\"digest_after\":\"0000000000000000000000000000000000000000000000000000000000000001\"");
+}
+
+static void what_is_suppressed_is_asked_for_or_not(void **state)
+{
+	struct touch touches[] = { plain_touch(1000, 1, "/x"), plain_touch(2000, 2, "/x"),
+		plain_touch(3000, 3, "/x") };
+
+	touches[0].flags = touches[1].flags = FLAG_BIT(FLAG_HOST_WRITE);
+	touches[1].suppressed = "rule";
+	put_all(*state, touches, ELEMENTS(touches));
+	assert_answer(*state, "1 2", filter_.flagged = true);
+	assert_answer(*state, "1", filter_.flagged = true;
+		      filter_.suppressed = QUERY_SUPPRESSED_NOT);
+	assert_answer(*state, "2", filter_.flagged = true;
+		      filter_.suppressed = QUERY_SUPPRESSED_ONLY);
+	assert_answer(*state, "1 2 3", filter_.limit = -1);
 }
 
 static void hostile_bytes_are_escaped_in_json(void **state)
@@ -658,6 +699,9 @@ static void no_question_looks_at_every_touch(void **state)
 			{ .container = "web", .action = -1, .serial = -1 } },
 		{ "SEARCH e USING COVERING INDEX touch_flagged ((time_msec",
 			{ .flagged = true, .action = -1, .serial = -1 } },
+		{ "SEARCH e USING COVERING INDEX touch_flagged ((time_msec",
+			{ .flagged = true, .suppressed = QUERY_SUPPRESSED_NOT, .action = -1,
+				.serial = -1 } },
 		{ "SEARCH e USING PRIMARY KEY ((time_msec", { .action = -1, .serial = -1 } },
 	};
 	struct fixture *fixture = *state;
@@ -928,6 +972,8 @@ int main(void)
 		store_test(the_summary_counts),
 		store_test(an_empty_database_answers_with_nothing),
 		store_test(what_a_forged_database_says_stays_within_bounds),
+		store_test(digests_content_trust_and_suppression_are_in_json),
+		store_test(what_is_suppressed_is_asked_for_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,7 +195,11 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 	execute(fixture, "INSERT INTO text VALUES (1, 'kept'); DROP VIEW touch;"
 			 "ALTER TABLE process DROP COLUMN ancestors;"
 			 "ALTER TABLE container DROP COLUMN posture;"
-			 "ALTER TABLE touch_event DROP COLUMN arrival;"
+			 "ALTER TABLE touch_event DROP COLUMN arrival; DROP INDEX touch_flagged;"
+			 "ALTER TABLE touch_event DROP COLUMN suppressed; DROP TABLE digest;"
+			 "ALTER TABLE launcher DROP COLUMN content_trust;"
+			 "CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item,"
+			 " severity, flags) WHERE flags <> 0;"
 			 "INSERT INTO touch_event VALUES (5000, 1, 0, 0, 1, 1, 0, NULL, NULL, 0, 1,"
 			 " NULL, NULL, NULL, 1, NULL, 0, 0, NULL);"
 			 "DROP TABLE arrival; DROP TABLE cursor;"
@@ -212,7 +216,8 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(
 		sql_integer(store_connection(store),
-			"SELECT count(ancestors) + count(container_outer_id) FROM touch", &n),
+			"SELECT count(ancestors) + count(container_outer_id) + count(suppressed)"
+			" + count(digest_after) + count(launcher_content_trust) FROM touch", &n),
 		0);
 	assert_int_equal(sql_integer(store_connection(store),
 				 "SELECT count(*) FROM touch_event AS e, arrival AS a"
