@@ -50,6 +50,7 @@ struct decoder {
 	struct arguments execve;
 	int64_t argc;
 	char line[MAX_LINE_LEN + sizeof(" " ENRICHED_FIELD "=1\n")];
+	int64_t n_items; /* as many PATH records the event at hand has, it says */
 };
 
 /* The records that say anything we use; the rest is not fed (user messages may hold forged lines).
@@ -132,6 +133,9 @@ static void read_syscall(
 		break;
 	case FIELD_KEY:
 		event->key = field_key(&decoder->arena, event->key, value);
+		break;
+	case FIELD_ITEMS:
+		decoder->n_items = field_number(value);
 		break;
 	default:
 		read_process(decoder, event, field, value);
@@ -331,6 +335,14 @@ static int64_t count_arguments(const struct arguments *arguments)
 	return n;
 }
 
+/* PATH records that the event says it has: it was ended before they came, or they are lost. Those of
+ * mq_open and mq_unlink count a parent that is not told (AUDIT_INODE_HIDDEN in ipc/mqueue.c). */
+static bool lacks_paths(const struct decoder *decoder, const struct event *event)
+{
+	return decoder->n_items > event->n_paths &&
+	       !(event->syscall && strncmp(event->syscall, "mq_", 3) == 0);
+}
+
 static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, void *userdata)
 {
 	struct decoder *decoder = userdata;
@@ -343,6 +355,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 	field_arena_reset(&decoder->arena);
 	decoder->execve = (struct arguments){ 0 };
 	decoder->argc = 0;
+	decoder->n_items = 0;
 	event.time_msec = time_msec_of(stamp);
 	event.serial = stamp->serial;
 	event.node = stamp->host;
@@ -362,7 +375,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 	}
 	if (event.arch)
 		event.syscall = syscall_name(event.arch, event.syscall_number);
-	if (decoder->arena.exhausted)
+	if (decoder->arena.exhausted || lacks_paths(decoder, &event))
 		decoder->counts.cut++;
 	decoder->counts.events++;
 	decoder->on_event(&event, decoder->userdata);

@@ -22,7 +22,7 @@ struct decoder_counts {
 	uint64_t records; /* lines that were fed */
 	uint64_t events;
 	uint64_t broken; /* lines that are no audit record */
-	uint64_t cut;    /* events of which something was left out for our limits */
+	uint64_t cut;    /* events of which something is missing, or was left out for our limits */
 };
 
 typedef void (*decoder_event_fn)(const struct event *event, void *userdata);

@@ -62,6 +62,7 @@ enum field_name field_lookup(const char *name)
 		{ "exe", FIELD_EXE },
 		{ "exit", FIELD_EXIT },
 		{ "inode", FIELD_INODE },
+		{ "items", FIELD_ITEMS },
 		{ "key", FIELD_KEY },
 		{ "mode", FIELD_MODE },
 		{ "name", FIELD_NAME },

@@ -221,7 +221,7 @@ static void tick_decoder(struct health *health, struct writer *writer,
 	if (broken + cut > 0)
 		put_loss(health, writer, LOSS_BROKEN_RECORD, health->status_msec, now_msec,
 			broken + cut,
-			cut > 0 ? "events with more names than are kept"
+			cut > 0 ? "events of which not all names were kept"
 				: "records that could not be decoded");
 	health->broken_records = gauges->broken_records;
 	health->cut_events = gauges->cut_events;

@@ -53,6 +53,7 @@ struct live {
 	uint64_t connector_read_nsec;
 	uint64_t passed_nsec; /* every event from before has been attributed */
 	unsigned ticks;
+	uint64_t records_at_tick;   /* fed to the decoder until the last tick */
 	int64_t rules_deleted_msec; /* the kernel said so since the last tick; 0: not */
 	uint64_t not_shown;
 	int failure; /* what ends the loop */

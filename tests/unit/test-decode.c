@@ -474,6 +474,22 @@ static void more_names_than_there_is_room_for_are_counted(void **state)
 	assert_int_equal(decoder_counts(watcher->decoder)->cut, 1);
 }
 
+static void an_event_whose_names_are_missing_is_counted(void **state)
+{
+	struct watcher *watcher = *state;
+
+	feed(watcher, WRITE_SYSCALL("43"));
+	feed(watcher, WRITE_CWD("43"));
+	feed(watcher, WRITE_PARENT("43"));
+	decoder_flush(watcher->decoder);
+	assert_int_equal(decoder_counts(watcher->decoder)->cut, 1);
+	feed(watcher, WRITE_SYSCALL("44"));
+	feed(watcher, WRITE_PARENT("44"));
+	feed(watcher, WRITE_PATH("44"));
+	decoder_flush(watcher->decoder);
+	assert_int_equal(decoder_counts(watcher->decoder)->cut, 1);
+}
+
 static void a_line_that_is_no_record_is_counted(void **state)
 {
 	static const char *const lines[] = { "garbage", "type=SYSCALL", "node=web1",
@@ -737,6 +753,7 @@ int main(void)
 		decoder_test(a_connect_has_a_socket),
 		decoder_test(a_moved_watch_is_told),
 		decoder_test(more_names_than_there_is_room_for_are_counted),
+		decoder_test(an_event_whose_names_are_missing_is_counted),
 		decoder_test(a_line_that_is_no_record_is_counted),
 		decoder_test(a_line_with_a_nul_or_without_end_is_broken),
 		decoder_test(lines_of_dos_are_read),
