@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attribute/entry.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "attribute/mounts.h"
@@ -105,11 +106,24 @@ static void settle_as(struct entry *entry, enum entry_kind kind)
 		entry->container->init = entry;
 }
 
-static bool may_be_init(const struct entry *entry)
+/* Of its end the connector tells after the parent has heard of it (do_exit() in kernel/exit.c): on a
+ * busy machine its successor may be there before. */
+static bool has_live_init(const struct container *container, int proc_fd)
+{
+	struct proc_stat stat;
+	int r;
+
+	if (!container->init || !container->init->alive)
+		return false;
+	r = proc_read_stat(proc_fd, container->init->pid, &stat);
+	return r < 0 ? r != -ENOENT && r != -ESRCH : !stat.exiting;
+}
+
+static bool may_be_init(const struct entry *entry, int proc_fd)
 {
 	const struct container *container = entry->container;
 
-	if (container->init && container->init != entry && container->init->alive)
+	if (container->init != entry && has_live_init(container, proc_fd))
 		return false;
 	return container->seen_from_start || container->info->init_pid == 0 ||
 	       container->info->init_pid == entry->pid;
@@ -128,12 +142,12 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 		inner_pid == 1) {
 		/* pid 1 of some namespace: whoever is in the cgroup can be that, but a container
 		 * has one init. */
-		settle_as(entry, may_be_init(entry) ? ENTRY_INIT : ENTRY_UNKNOWN);
+		settle_as(entry, may_be_init(entry, proc_fd) ? ENTRY_INIT : ENTRY_UNKNOWN);
 		return;
 	}
 	if (!entry->is_in)
 		return;
-	if (container->init && container->init->alive)
+	if (has_live_init(container, proc_fd))
 		settle_as(entry, ENTRY_EXEC);
 	else if (container->seen_from_start || container->info->init_pid == entry->pid)
 		settle_as(entry, ENTRY_INIT);

@@ -77,6 +77,7 @@ static struct entry *give_init(struct scene *scene)
 {
 	struct entry *init;
 
+	live(scene, &(struct fake_process){ .pid = INIT_PID, .inner_pid = "\t1" });
 	assert_int_equal(entry_new(scene->container, INIT_PID, &init), 0);
 	init->kind = ENTRY_INIT;
 	scene->container->init = init;
@@ -102,6 +103,19 @@ static void pid_1_of_the_host_is_no_init(void **state)
 	live(scene, &(struct fake_process){ .pid = 1 });
 	settle(scene, true);
 	assert_kind(scene, ENTRY_UNKNOWN);
+}
+
+/* Its end is told late: see has_live_init() in entry.c. */
+static void the_successor_of_an_init_that_is_gone_is_the_init(void **state)
+{
+	struct scene *scene = *state;
+	struct entry *init = give_init(scene);
+
+	fake_gone(&scene->host, INIT_PID);
+	live(scene, &(struct fake_process){ .pid = PID, .inner_pid = "\t1" });
+	settle(scene, false);
+	assert_kind(scene, ENTRY_INIT);
+	entry_unref(init);
 }
 
 static void nothing_is_settled_before_the_program_runs(void **state)
@@ -429,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scene_test(pid_1_of_a_pid_namespace_is_the_init),
 		scene_test(pid_1_of_the_host_is_no_init),
+		scene_test(the_successor_of_an_init_that_is_gone_is_the_init),
 		scene_test(nothing_is_settled_before_the_program_runs),
 		scene_test(the_stages_of_runc_are_not_the_program),
 		scene_test(who_comes_while_the_init_lives_is_an_exec),
