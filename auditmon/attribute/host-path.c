@@ -26,6 +26,7 @@ struct path_resolver {
 	struct watch_paths *watched;
 	struct path_cache *cache;
 	struct tree_search *search;
+	int64_t clock_slack_msec;
 };
 
 /* One question, as the steps below share it. */
@@ -38,6 +39,8 @@ struct question {
 	bool absolute;               /* seen is */
 	char normal[HOST_PATH_SIZE]; /* seen, without "." and ".."; begins with '/' in any case */
 	const char *key;
+	int64_t time_msec, now_msec; /* of the event; of the answer */
+	bool by_inode;               /* no name has led to what is looked at */
 	struct host_path *answer;
 };
 
@@ -51,6 +54,7 @@ int path_resolver_new(const char *proc, struct watch_paths *watched, struct path
 		return -ENOMEM;
 	resolver->mountinfo_fd = -1;
 	resolver->watched = watched;
+	resolver->clock_slack_msec = file_clock_slack_msec();
 	/* The daemon's own thread: "self" is a symlink, which file_read() refuses. */
 	if (asprintf(&resolver->mountinfo_path, "%s/%d/mountinfo", proc, getpid()) < 0) {
 		resolver->mountinfo_path = NULL;
@@ -138,33 +142,46 @@ static void normalise(const char *path, char *out)
 
 /* On btrfs stat's device is the subvolume's and the record's the file system's, which mountinfo has
  * too. */
-static bool is_device(const struct path_resolver *resolver, int fd, const struct stat *st,
+static bool is_device(const struct path_resolver *resolver, const struct statx *stx,
 	const struct event_path *item)
 {
 	const struct mount *mount;
-	struct statx stx;
 
-	if (major(st->st_dev) == item->dev_major && minor(st->st_dev) == item->dev_minor)
+	if (stx->stx_dev_major == item->dev_major && stx->stx_dev_minor == item->dev_minor)
 		return true;
-	if (!resolver->host || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
-		!(stx.stx_mask & STATX_MNT_ID))
+	if (!resolver->host || !(stx->stx_mask & STATX_MNT_ID))
 		return false;
-	mount = mounts_by_id(resolver->host, (int)stx.stx_mnt_id);
+	mount = mounts_by_id(resolver->host, (int)stx->stx_mnt_id);
 	return mount && mount->dev_major == item->dev_major && mount->dev_minor == item->dev_minor;
+}
+
+/*
+ * An inode number is given away again as soon as its file is gone. What the clocks leave open is left
+ * to the name where that leads there, and told by no inode alone.
+ */
+static bool is_born_after(const struct question *question, const struct statx *stx)
+{
+	int64_t birth_msec = file_birth_msec(stx, question->now_msec);
+	int64_t slack_msec = question->resolver->clock_slack_msec;
+
+	return birth_msec > question->time_msec + (question->by_inode ? -slack_msec : slack_msec);
 }
 
 /* Is the file at path the one of the item? Then canonical gets the name by which the host has it.
  */
-static bool is_file(const struct path_resolver *resolver, const char *path,
+static bool is_file(const struct question *question, const char *path,
 	const struct event_path *item, int flags, char *canonical)
 {
 	_cleanup_(closep) int fd = open(path, O_PATH | O_CLOEXEC | flags);
-	struct stat st, named;
+	struct stat named;
+	struct statx stx;
 	char link[64];
 	ssize_t len;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != item->inode ||
-		!is_device(resolver, fd, &st, item))
+	if (fd < 0 ||
+		statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME | STATX_MNT_ID, &stx) < 0 ||
+		stx.stx_ino != item->inode || !is_device(question->resolver, &stx, item) ||
+		is_born_after(question, &stx))
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = readlink(link, canonical, HOST_PATH_SIZE - 1);
@@ -173,8 +190,8 @@ static bool is_file(const struct path_resolver *resolver, const char *path,
 	canonical[len] = '\0';
 	/* Of a file that is removed just now the kernel says a name that it has not (" (deleted)").
 	 */
-	return lstat(canonical, &named) == 0 && named.st_ino == st.st_ino &&
-	       named.st_dev == st.st_dev;
+	return lstat(canonical, &named) == 0 && named.st_ino == stx.stx_ino &&
+	       named.st_dev == makedev(stx.stx_dev_major, stx.stx_dev_minor);
 }
 
 /* The directory of path has the identity of the parent item: so path names what came or went there.
@@ -189,7 +206,7 @@ static bool is_in_parent(const struct question *question, const char *path)
 		return false;
 	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path),
 		path);
-	if (!is_file(question->resolver, directory, question->parent, 0, canonical))
+	if (!is_file(question, directory, question->parent, 0, canonical))
 		return false;
 	len = snprintf(question->answer->path, HOST_PATH_SIZE, "%s%s",
 		strcmp(canonical, "/") == 0 ? "" : canonical, slash);
@@ -200,6 +217,21 @@ static bool is_in_parent(const struct question *question, const char *path)
 static bool came_or_went(const struct event_path *item)
 {
 	return item->type == PATH_TYPE_CREATE || item->type == PATH_TYPE_DELETE;
+}
+
+/*
+ * The item that says on which device it was; NULL: none does. Of what came or went that is the
+ * directory: what is removed from an overlay is told with the identity that it had in the layer below
+ * (may_delete() in fs/namei.c is called for both).
+ */
+static const struct event_path *on_device(const struct question *question)
+{
+	const struct event_path *parent = question->parent;
+
+	if (parent && parent->has_inode &&
+		(came_or_went(question->item) || !question->item->has_inode))
+		return parent;
+	return question->item->has_inode ? question->item : NULL;
 }
 
 static bool verify(struct question *question, const char *candidate)
@@ -213,9 +245,8 @@ static bool verify(struct question *question, const char *candidate)
 	if (names_only)
 		found = is_in_parent(question, candidate);
 	if (!found && item->has_inode && item->type != PATH_TYPE_DELETE)
-		found = is_file(question->resolver, candidate, item, 0, question->answer->path) ||
-			is_file(question->resolver, candidate, item, O_NOFOLLOW,
-				question->answer->path);
+		found = is_file(question, candidate, item, 0, question->answer->path) ||
+			is_file(question, candidate, item, O_NOFOLLOW, question->answer->path);
 	if (!found && !names_only)
 		found = is_in_parent(question, candidate);
 	if (found)
@@ -247,6 +278,7 @@ static bool is_removed(const struct mount *mount)
 static char *by_mounts(const struct question *question)
 {
 	const struct mounts *mounts = question->container->mounts;
+	const struct event_path *item = on_device(question);
 	char place[HOST_PATH_SIZE], *name = NULL;
 	const struct mount *mount;
 	const char *rest;
@@ -255,9 +287,8 @@ static char *by_mounts(const struct question *question)
 		return NULL;
 	mount = mounts_covering(mounts, question->normal, &rest);
 	if (!mount || is_removed(mount) ||
-		(question->item->has_inode &&
-			(mount->dev_major != question->item->dev_major ||
-				mount->dev_minor != question->item->dev_minor)))
+		(item && (mount->dev_major != item->dev_major ||
+				 mount->dev_minor != item->dev_minor)))
 		return NULL;
 	if (snprintf(place, sizeof(place), "%s%s",
 		    strcmp(mount->root, "/") == 0 && rest[0] ? "" : mount->root,
@@ -342,27 +373,41 @@ static bool by_trees(struct question *question)
 	return false;
 }
 
-/* Without a name that leads anywhere: by inode, of the file or of the directory that it came to or
- * went from, through the directories of the watched trees. */
-static bool by_search(struct question *question, int64_t now_msec)
+/* What is searched for: the item itself (rest is ""), or the directory that it came to or went from. */
+struct wanted {
+	struct question *question;
+	const char *rest;
+};
+
+static bool verify_found(const char *path, void *userdata)
 {
-	const struct event_path *wanted = question->item;
-	const char *last = question->seen ? strrchr(question->normal, '/') : "", *tree;
+	struct wanted *wanted = userdata;
+
+	return verify_joined(wanted->question, path, wanted->rest);
+}
+
+/* Without a name that leads anywhere: by inode, through the watched trees. */
+static bool by_search(struct question *question)
+{
+	const char *slash = question->seen ? strrchr(question->normal, '/') : NULL;
+	const struct event_path *item = question->item;
+	struct wanted wanted = { question, "" };
+	const char *name = slash ? slash + 1 : NULL, *tree;
 	size_t position = 0;
 
-	if (came_or_went(wanted) && question->parent)
-		wanted = question->parent;
-	if (!wanted->has_inode || wanted->type == PATH_TYPE_DELETE)
-		return false;
-	while ((tree = watch_paths_tree(question->resolver->watched, question->key, &position)) !=
-		NULL) {
-		char candidate[HOST_PATH_SIZE];
-
-		if (tree_search(question->resolver->search, tree, wanted->inode, now_msec,
-			    candidate, sizeof(candidate)) &&
-			verify_joined(question, candidate, wanted == question->item ? "" : last))
-			return true;
+	if (came_or_went(item) && question->parent && slash) {
+		item = question->parent;
+		wanted.rest = slash;
+		name = NULL;
 	}
+	if (!item->has_inode || item->type == PATH_TYPE_DELETE)
+		return false;
+	question->by_inode = true;
+	while ((tree = watch_paths_tree(
+			question->resolver->watched, question->key, &position)) != NULL)
+		if (tree_search(question->resolver->search, tree, item->inode, name,
+			    question->now_msec, verify_found, &wanted))
+			return true;
 	return false;
 }
 
@@ -455,27 +500,28 @@ static void resolve(struct question *question, const struct event *event, int64_
 	if (question->seen && by_trees(question))
 		return;
 	*question->answer = named;
-	if (found || by_rule(question, event, now_msec) || by_search(question, now_msec))
+	if (found || by_rule(question, event, now_msec) || by_search(question))
 		return;
 	if (answer_is(question, mounted ? mounted : engine, PATH_BY_NAME))
 		return;
-	if (question->absolute && !question->container &&
+	/* What lies below /proc/PID/fd is elsewhere. */
+	if (question->absolute && !question->container && !path_is_below(question->normal, "/proc") &&
 		answer_is(question, question->normal, PATH_BY_NAME))
 		return;
 	answer_is(question, question->seen ? question->seen : "", PATH_AS_SEEN);
 }
 
 /*
- * Is the file the container's alone? Where its root is, its engine says and the host's mounts: what
- * the container's own processes can mount and move must not decide. Only where the engine did not
- * say, an overlay at its root as it was first seen counts too.
+ * Is the file the container's alone? Where its root is, its engine says and the host's mounts, at
+ * best those of when the container appeared: what the container's own processes can mount and move
+ * must not decide. Only where the engine did not say, an overlay at its root as it was first seen
+ * counts too.
  */
 static bool is_own(const struct question *question)
 {
 	const struct container *container = question->container;
 	const struct mounts *host = question->resolver->host;
-	const struct event_path *item =
-		question->item->has_inode ? question->item : question->parent;
+	const struct event_path *item = on_device(question);
 	const char *rootfs = container->info->rootfs, *rest;
 	const struct mount *mount;
 
@@ -485,10 +531,16 @@ static bool is_own(const struct question *question)
 	if (rootfs && question->answer->by == PATH_BY_IDENTITY &&
 		path_is_below(question->answer->path, rootfs))
 		return true;
-	if (!item || !item->has_inode || !host)
+	if (!item || !host)
 		return false;
+	/* Its mount may be gone by now, and the device's number another's. */
+	if (container->info->has_root_device && container->info->root_major == item->dev_major &&
+		container->info->root_minor == item->dev_minor)
+		return true;
 	if (!mounts_of_device(host, item->dev_major, item->dev_minor))
 		return true;
+	if (container->info->has_root_device)
+		return false;
 	if (rootfs) {
 		mount = mounts_covering(host, rootfs, &rest);
 		return mount && rest[0] == '\0' && mount->dev_major == item->dev_major &&
@@ -517,6 +569,8 @@ void path_resolve(struct path_resolver *resolver, const struct container *contai
 		.parent = parent,
 		.seen = seen,
 		.key = event->key,
+		.time_msec = event->time_msec,
+		.now_msec = now_msec,
 		.answer = ret,
 	};
 
@@ -535,4 +589,6 @@ void path_resolve(struct path_resolver *resolver, const struct container *contai
 		ret->container_own_file = is_own(&question);
 	if (!came_or_went(item))
 		path_cache_put(resolver->cache, &key, now_msec, ret);
+	else if (item->type == PATH_TYPE_CREATE && item->has_inode && ret->by == PATH_BY_IDENTITY)
+		tree_search_add(resolver->search, ret->path, item->inode);
 }

@@ -2,15 +2,18 @@
 #include "attribute/watch-paths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
+
+#include "base/file.h"
 
 #define N_FORMER 4
 
 /*
- * identities[0] is the present one, last seen to be so at seen_msec; the others ended when a record said so, or when they were last seen. What was found
- * by looking, without a record, counts from when its forerunner was seen last.
+ * identities[0] is the present one, last seen to be so at seen_msec; the others ended with the
+ * millisecond in which they were last seen, or when a record said so: changes come in the order of
+ * the events, so what a record has ended is over even within its millisecond. What was found by
+ * looking, without a record, counts from when its forerunner was seen last, or it was born.
  */
 struct watched {
 	char *path, *key;
@@ -55,13 +58,14 @@ static bool same(const struct file_identity *a, const struct file_identity *b)
 	return a->inode == b->inode && a->dev_major == b->dev_major && a->dev_minor == b->dev_minor;
 }
 
-static void replace(struct watched *watched, const struct file_identity *identity, int64_t time_msec)
+static void replace(struct watched *watched, const struct file_identity *identity,
+	int64_t until_msec, int64_t from_msec)
 {
 	memmove(&watched->identities[1], &watched->identities[0],
 		N_FORMER * sizeof(watched->identities[0]));
-	watched->identities[1].until_msec = time_msec;
+	watched->identities[1].until_msec = until_msec;
 	watched->identities[0].identity = *identity;
-	watched->identities[0].from_msec = time_msec;
+	watched->identities[0].from_msec = from_msec;
 	watched->identities[0].until_msec = INT64_MAX;
 }
 
@@ -69,18 +73,23 @@ static void replace(struct watched *watched, const struct file_identity *identit
 static void look(struct watched *watched, int64_t now_msec)
 {
 	struct file_identity identity = { 0 };
-	struct stat st;
+	int64_t from_msec = watched->seen_msec, birth_msec = 0;
+	struct statx stx;
 
 	if (!watched->path || watched->tree)
 		return;
-	if (lstat(watched->path, &st) == 0)
+	if (statx(AT_FDCWD, watched->path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &stx) == 0) {
 		identity = (struct file_identity){
-			.inode = st.st_ino,
-			.dev_major = major(st.st_dev),
-			.dev_minor = minor(st.st_dev),
+			.inode = stx.stx_ino,
+			.dev_major = stx.stx_dev_major,
+			.dev_minor = stx.stx_dev_minor,
 		};
+		birth_msec = file_birth_msec(&stx, now_msec);
+	}
+	birth_msec -= file_clock_slack_msec();
 	if (!same(&identity, &watched->identities[0].identity))
-		replace(watched, &identity, watched->seen_msec);
+		replace(watched, &identity, watched->seen_msec + 1,
+			birth_msec > from_msec ? birth_msec : from_msec);
 	if (now_msec > watched->seen_msec)
 		watched->seen_msec = now_msec;
 }
@@ -144,7 +153,7 @@ void watch_paths_changed(struct watch_paths *paths, const char *path,
 
 		if (!watched->path || watched->tree || strcmp(watched->path, path) != 0)
 			continue;
-		replace(watched, identity ? identity : &none, time_msec);
+		replace(watched, identity ? identity : &none, time_msec, time_msec);
 		if (time_msec > watched->seen_msec)
 			watched->seen_msec = time_msec;
 	}
@@ -169,31 +178,53 @@ void watch_paths_refresh_key(struct watch_paths *paths, const char *key, int64_t
 			look(&paths->list[i], now_msec);
 }
 
-static bool had(const struct watched *watched, const struct file_identity *identity,
+static bool lived(const struct watched *watched, size_t i, const struct file_identity *identity,
 	int64_t time_msec)
 {
-	for (size_t i = 0; i <= N_FORMER; i++)
-		if (same(&watched->identities[i].identity, identity) &&
-			watched->identities[i].from_msec <= time_msec &&
-			watched->identities[i].until_msec >= time_msec)
-			return true;
-	return false;
+	return same(&watched->identities[i].identity, identity) &&
+	       watched->identities[i].from_msec <= time_msec &&
+	       watched->identities[i].until_msec > time_msec;
+}
+
+/* Of links that are all watched, any. */
+static const char *find_present(
+	const struct watch_paths *paths, const struct file_identity *identity, int64_t time_msec)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (lived(&paths->list[i], 0, identity, time_msec))
+			return paths->list[i].path;
+	return NULL;
+}
+
+/* The one path that had it; where several had, which one is not to be said. */
+static const char *find_former(
+	const struct watch_paths *paths, const struct file_identity *identity, int64_t time_msec)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < paths->n; i++)
+		for (size_t j = 1; j <= N_FORMER; j++) {
+			if (!lived(&paths->list[i], j, identity, time_msec))
+				continue;
+			if (found && strcmp(found, paths->list[i].path) != 0)
+				return NULL;
+			found = paths->list[i].path;
+		}
+	return found;
 }
 
 const char *watch_paths_find(struct watch_paths *paths, const struct file_identity *identity,
 	int64_t time_msec, int64_t now_msec)
 {
+	const char *found;
+
 	if (identity->inode == 0)
 		return NULL;
-	for (size_t i = 0; i < paths->n; i++) {
-		struct watched *watched = &paths->list[i];
-
-		if (same(&watched->identities[0].identity, identity))
-			look(watched, now_msec);
-		if (had(watched, identity, time_msec))
-			return watched->path;
-	}
-	return NULL;
+	for (size_t i = 0; i < paths->n; i++)
+		if (same(&paths->list[i].identities[0].identity, identity))
+			look(&paths->list[i], now_msec);
+	found = find_present(paths, identity, time_msec);
+	return found ? found : find_former(paths, identity, time_msec);
 }
 
 const char *watch_paths_only(const struct watch_paths *paths, const char *key)

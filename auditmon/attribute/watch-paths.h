@@ -49,7 +49,7 @@ void watch_paths_refresh(struct watch_paths *paths, const char *path, int64_t no
 /* Looks at all files of a key again. */
 void watch_paths_refresh_key(struct watch_paths *paths, const char *key, int64_t now_msec);
 
-/* The watched path that had this identity at time_msec, or NULL. What it is believed to be now is looked at before. Borrowed until the next set. */
+/* The watched path that had this identity at time_msec, or NULL, also where several of former times had. What it is believed to be now is looked at before. Borrowed until the next set. */
 const char *watch_paths_find(struct watch_paths *paths, const struct file_identity *identity,
 	int64_t time_msec, int64_t now_msec);
 

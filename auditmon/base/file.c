@@ -7,8 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "base/cleanup.h"
+
+#define CLOCK_AHEAD_MSEC 1000
 
 static int open_beneath(int directory_fd, const char *path)
 {
@@ -97,4 +100,23 @@ int file_read(int directory_fd, const char *path, size_t max_len, char **ret, si
 	if (ret_len)
 		*ret_len = len;
 	return 0;
+}
+
+int64_t file_birth_msec(const struct statx *stx, int64_t now_msec)
+{
+	int64_t birth_msec;
+
+	if (!(stx->stx_mask & STATX_BTIME) || stx->stx_btime.tv_sec <= 0 ||
+		stx->stx_btime.tv_sec > now_msec / 1000 + 1)
+		return 0;
+	birth_msec = stx->stx_btime.tv_sec * 1000 + stx->stx_btime.tv_nsec / 1000000;
+	return birth_msec > now_msec + CLOCK_AHEAD_MSEC ? 0 : birth_msec;
+}
+
+int64_t file_clock_slack_msec(void)
+{
+	struct timespec tick;
+
+	return clock_getres(CLOCK_REALTIME_COARSE, &tick) < 0 ? 10
+							      : tick.tv_nsec / 1000000 + 1;
 }

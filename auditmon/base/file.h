@@ -9,6 +9,8 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 /*
  * Reads the file at path below directory_fd (AT_FDCWD: path is trusted up to its last component)
@@ -23,3 +25,13 @@ int file_read(int directory_fd, const char *path, size_t max_len, char **ret, si
  * The first size bytes of such a file, or what it has. 0 or the errors above but -EFBIG.
  */
 int file_read_head(int directory_fd, const char *path, void *buffer, size_t size, size_t *ret_len);
+
+/*
+ * When the file came into being; 0 where the file system does not say, or has a clock of its own that
+ * is ahead of now_msec. What lived at an earlier time was another file that had its inode number.
+ */
+int64_t file_birth_msec(const struct statx *stx, int64_t now_msec);
+
+/* How much later than the kernel's coarse clock says, which audit takes its times from, a file's own
+ * times can be (multigrain timestamps, Linux 6.13). */
+int64_t file_clock_slack_msec(void);

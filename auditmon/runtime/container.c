@@ -103,6 +103,9 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->created_msec = from->created_msec;
 	to->init_pid = from->init_pid;
 	to->privileged = from->privileged;
+	to->has_root_device = from->has_root_device;
+	to->root_major = from->root_major;
+	to->root_minor = from->root_minor;
 	for (size_t i = 0; i < ELEMENTS(string_offsets) && r == 0; i++) {
 		const char *string = *bytes_at(from, string_offsets[i]);
 

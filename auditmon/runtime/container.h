@@ -8,6 +8,7 @@
  * it; absent knowledge is NULL, 0 or TRISTATE_UNKNOWN, never a guess.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -46,6 +47,8 @@ struct container_info {
 	struct container_mount *mounts; /* each destination once */
 	size_t n_mounts;
 	char *rootfs; /* host path of the container's root where the engine says it */
+	bool has_root_device; /* what is mounted there on the host, when this was read */
+	uint32_t root_major, root_minor;
 	struct posture_value posture[POSTURE_COUNT];
 	char *source; /* the file or files that said so, comma-separated, for `show` */
 };

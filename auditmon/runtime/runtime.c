@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -466,6 +467,34 @@ static int set(char **field, const char *text)
 	return *text && !*field ? -ENOMEM : 0;
 }
 
+/*
+ * The device of the container's root, if that is a mount of its own. Of what a user's files name
+ * nothing is asked: it may be a file system that answers when that user likes.
+ */
+static int find_root_device(struct runtime *runtime, const struct subject *subject)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct container_info *info = subject->info;
+	struct stat root, above;
+	int r;
+
+	if (!info->rootfs || is_rootless(subject) || strcmp(info->rootfs, "/") == 0)
+		return 0;
+	if (asprintf(&path, "%s%s/..", runtime->root, info->rootfs) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	r = lstat(path, &above);
+	path[strlen(path) - strlen("/..")] = '\0';
+	if (r < 0 || lstat(path, &root) < 0 || !S_ISDIR(root.st_mode) ||
+		root.st_dev == above.st_dev)
+		return 0;
+	info->has_root_device = true;
+	info->root_major = major(root.st_dev);
+	info->root_minor = minor(root.st_dev);
+	return 0;
+}
+
 /* A reference may carry the digest itself: name@sha256:... */
 static int complete(struct container_info *info)
 {
@@ -497,6 +526,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	}
 	if (r != -ENOMEM)
 		r = complete(info);
+	r = r < 0 ? r : find_root_device(runtime, &subject);
 	r = r < 0 ? r : posture_find_sockets(runtime->root, info);
 	if (r < 0)
 		return r;

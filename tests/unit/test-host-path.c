@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "attribute/host-path.h"
 #include "attribute/mounts.h"
@@ -441,7 +442,7 @@ static void a_file_without_name_is_looked_for_in_the_watched_trees(void **state)
 	resolve(host, add(host, NULL, "etc/ssh/key", PATH_TYPE_NORMAL), NULL);
 	assert_answer(host, PATH_BY_IDENTITY, "etc/ssh/key");
 	resolve(host, add(host, "", "etc", PATH_TYPE_NORMAL), NULL);
-	assert_as_seen(host, "");
+	assert_answer(host, PATH_BY_IDENTITY, "etc");
 }
 
 static void a_file_without_name_outside_all_trees_stays_unknown(void **state)
@@ -823,6 +824,130 @@ static void a_proc_without_us_gives_no_translation_but_no_error(void **state)
 
 #define host_test(test) cmocka_unit_test_setup_teardown(test, host_setup, host_teardown)
 
+static int64_t real_now_msec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool knows_births(const struct host *host)
+{
+	struct statx stx;
+
+	return statx(AT_FDCWD, path_of(host, "etc/passwd"), 0, STATX_BTIME, &stx) == 0 &&
+	       (stx.stx_mask & STATX_BTIME);
+}
+
+static void resolve_at(struct host *host, const struct event_path *item, const char *seen,
+	int64_t time_msec, int64_t now_msec)
+{
+	host->event.time_msec = time_msec;
+	path_resolve(
+		host->resolver, NULL, &host->event, item, NULL, seen, now_msec, &host->answer);
+}
+
+/* An inode number is given away again as soon as its file is gone. */
+static void a_file_born_after_the_event_is_not_its_file(void **state)
+{
+	struct host *host = *state;
+	const struct event_path *item;
+	int64_t now_msec = real_now_msec();
+
+	if (!knows_births(host))
+		skip();
+	watch(host, "etc", true);
+	item = add(host, NULL, "etc/passwd", PATH_TYPE_NORMAL);
+	resolve_at(host, item, NULL, now_msec - 60000, now_msec);
+	assert_as_seen(host, "");
+	resolve_at(host, item, NULL, now_msec + 500, now_msec + 2000);
+	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
+	/* A clock that is ahead of ours proves nothing. */
+	resolve_at(host, item, NULL, now_msec - 60000, now_msec - 50000);
+	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
+}
+
+static void a_watched_file_born_after_the_event_is_not_its_file(void **state)
+{
+	struct host *host = *state;
+	const struct event_path *item;
+	int64_t now_msec = real_now_msec();
+	struct watch_path list = { path_of(host, "etc/shadow"), "k", false };
+
+	if (!knows_births(host))
+		skip();
+	assert_int_equal(watch_paths_set(host->watched, &list, 1, now_msec - 60000), 0);
+	place_text(&host->place, "etc/shadow", "x");
+	watch_paths_refresh(host->watched, list.path, now_msec + 100);
+	item = add(host, NULL, "etc/shadow", PATH_TYPE_NORMAL);
+	add(host, NULL, "etc/passwd", PATH_TYPE_NORMAL);
+	resolve_at(host, item, NULL, now_msec - 30000, now_msec + 100);
+	assert_as_seen(host, "");
+}
+
+static void a_name_below_proc_is_not_taken_for_a_place(void **state)
+{
+	struct host *host = *state;
+	const struct stat gone = { .st_ino = 999999999 };
+
+	host->event.key = NULL;
+	resolve(host,
+		add_identity(host, "/proc/self/fd/9/file", &gone, PATH_TYPE_NORMAL), NULL);
+	assert_as_seen(host, "/proc/self/fd/9/file");
+}
+
+static void the_root_of_a_container_that_is_gone_is_still_its_own(void **state)
+{
+	struct host *host = *state;
+	struct stat gone;
+
+	enter_container(host, NULL, 0);
+	mounts_free(host->container.mounts);
+	host->container.mounts = NULL;
+	/* Its device's number is another's by now: that of the host's own file system. */
+	gone = place_stat(&host->place, "etc/passwd");
+	gone.st_ino = 999999999;
+	host->info.rootfs = (char *)"/var/lib/engine/gone/merged";
+	host->info.has_root_device = true;
+	host->info.root_major = major(gone.st_dev);
+	host->info.root_minor = minor(gone.st_dev);
+	resolve_contained(host, add_identity(host, "/own", &gone, PATH_TYPE_NORMAL), NULL);
+	assert_true(host->answer.container_own_file);
+	host->info.root_minor++;
+	host->event.time_msec = NOW + 1;
+	resolve_contained(host, add_identity(host, "/other", &gone, PATH_TYPE_NORMAL), NULL);
+	assert_false(host->answer.container_own_file);
+}
+
+/* What is removed from an overlay is told with the identity that it had in the layer below. */
+static void what_is_removed_from_a_containers_root_is_its_own(void **state)
+{
+	struct host *host = *state;
+	const struct event_path *parent, *item;
+	struct stat root, below;
+
+	enter_container(host, NULL, 0);
+	root = place_stat(&host->place, "etc");
+	below = place_stat(&host->place, "etc/passwd");
+	root.st_dev = makedev(0, 54321);
+	host->info.rootfs = (char *)"/var/lib/engine/gone/merged";
+	host->info.has_root_device = true;
+	host->info.root_major = major(root.st_dev);
+	host->info.root_minor = minor(root.st_dev);
+	parent = add_identity(host, "/etc/", &root, PATH_TYPE_PARENT);
+	item = add_identity(host, "/etc/own", &below, PATH_TYPE_DELETE);
+	resolve_contained(host, item, parent);
+	assert_true(host->answer.container_own_file);
+	assert_int_equal(host->answer.by, PATH_AS_SEEN);
+	/* In a directory of the host's it is not. */
+	host->event.n_paths = 0;
+	parent = add(host, "/etc/", "etc", PATH_TYPE_PARENT);
+	item = add_identity(host, "/etc/own", &below, PATH_TYPE_DELETE);
+	resolve_contained(host, item, parent);
+	assert_false(host->answer.container_own_file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -866,6 +991,11 @@ int main(void)
 		host_test(a_mount_whose_source_was_removed_leads_nowhere),
 		host_test(a_tree_reached_through_another_mount_is_told_by_its_watched_name),
 		host_test(mounts_that_come_later_are_noticed),
+		host_test(a_file_born_after_the_event_is_not_its_file),
+		host_test(a_watched_file_born_after_the_event_is_not_its_file),
+		host_test(a_name_below_proc_is_not_taken_for_a_place),
+		host_test(the_root_of_a_container_that_is_gone_is_still_its_own),
+		host_test(what_is_removed_from_a_containers_root_is_its_own),
 		host_test(the_longest_names_do_no_harm),
 		host_test(a_proc_without_us_gives_no_translation_but_no_error),
 	};

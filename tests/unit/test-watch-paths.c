@@ -203,6 +203,27 @@ static void some_former_identities_are_remembered(void **state)
 	assert_null(find(place, &first, BEGIN + 50));
 }
 
+/* An inode number goes from file to file within a millisecond. */
+static void within_a_millisecond_an_inode_is_whose_it_is_now(void **state)
+{
+	struct watched_place *place = *state;
+	struct file_identity passing;
+
+	place_text(&place->place, "fresh", "x");
+	passing = identity_of(place, "fresh");
+	move(place, "fresh", "absent");
+	watch_paths_changed(place->paths, place->absent, &passing, BEGIN + 10);
+	assert_string_equal(find(place, &passing, BEGIN + 10), place->absent);
+	move(place, "absent", "two");
+	watch_paths_changed(place->paths, place->absent, NULL, BEGIN + 10);
+	watch_paths_changed(place->paths, place->two, &passing, BEGIN + 10);
+	assert_string_equal(find(place, &passing, BEGIN + 10), place->two);
+	/* Two that had it formerly: which one, is not to be said. */
+	move(place, "two", "away");
+	watch_paths_changed(place->paths, place->two, NULL, BEGIN + 10);
+	assert_null(find(place, &passing, BEGIN + 10));
+}
+
 static void a_new_list_keeps_what_is_known(void **state)
 {
 	struct watched_place *place = *state;
@@ -286,6 +307,7 @@ int main(void)
 		watched_test(a_path_is_looked_at_again_when_told),
 		watched_test(a_symlink_is_watched_itself),
 		watched_test(some_former_identities_are_remembered),
+		watched_test(within_a_millisecond_an_inode_is_whose_it_is_now),
 		watched_test(a_new_list_keeps_what_is_known),
 		watched_test(a_rule_on_one_file_can_have_fired_for_nothing_else),
 		watched_test(a_rule_with_a_tree_or_without_path_can_have_fired_for_anything),
