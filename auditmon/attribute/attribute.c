@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attribute/attribute.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -118,6 +119,17 @@ static enum tristate privileged_of(const struct container *container)
 	return container->outer ? container->outer->info->privileged : container->info->privileged;
 }
 
+/* The login itself where the engine forks and executes; else who asked the daemon. */
+static void fill_launcher(struct attributor *attributor, struct entry *entry, struct touch *touch)
+{
+	entry_launcher(entry, &touch->launcher);
+	if (touch->launcher.confidence != CONFIDENCE_NONE || !attributor->launchers)
+		return;
+	launchers_settle(attributor->launchers, entry);
+	if (entry->launcher)
+		launcher_get(entry->launcher, &touch->launcher);
+}
+
 static void fill_container(struct attributor *attributor, const struct lineage_answer *answer,
 	int64_t now_msec, struct buffers *buffers, struct touch *touch)
 {
@@ -139,7 +151,7 @@ static void fill_container(struct attributor *attributor, const struct lineage_a
 		.entry = answer->entry->kind,
 		.attributed_by = answer->attributed_by,
 	};
-	entry_launcher(answer->entry, &touch->launcher);
+	fill_launcher(attributor, answer->entry, touch);
 	touch->launcher.argv = redacted(attributor, touch->launcher.argv, &buffers->launcher_redacted);
 	if (touch->launcher.confidence != CONFIDENCE_NONE)
 		touch->launcher.login = name_of(attributor, touch->launcher.auid, now_msec,
@@ -227,6 +239,38 @@ static bool is_asked_for(const struct event *event, const struct lineage_answer 
 	return first->action != ACTION_DENIED || event->key || answer->entry || answer->doubt;
 }
 
+/* Somebody has connected to an engine: whatever that starts next may be for him. */
+static void tell_client(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, const struct touch *touch)
+{
+	const struct process *process = answer->process;
+	/* socketcall keeps the descriptor in memory. */
+	bool has_fd = event->syscall && strcmp(event->syscall, "connect") == 0 &&
+		      event->arguments[0] <= INT_MAX;
+	bool lives = process && process->end_nsec == 0 && !answer->doubt;
+	struct client client = {
+		.pid = event->pid,
+		.parent = event->ppid,
+		.start_nsec = process ? process->start_nsec : 0,
+		.end_nsec = process ? process->end_nsec : 0,
+		.auid = event->auid,
+		.session = event->session,
+		.uid = event->uid,
+		.exe = (char *)event->exe,
+		.argv = (char *)touch->argv.bytes,
+		.argv_len = touch->argv.len,
+		.argv_complete = touch->argv.complete,
+		.entry = answer->entry,
+		.doubt = answer->doubt,
+		.recorded = true,
+	};
+
+	if (attributor->clients)
+		client_table_connected(attributor->clients, &client, touch->path,
+			has_fd ? (int)event->arguments[0] : -1, lives,
+			audit_clock_monotonic_nsec(attributor->clock, event->time_msec));
+}
+
 static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
 {
@@ -265,6 +309,8 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		facts.reads = items[i].reads;
 		facts.engine_socket = touch.path_by != PATH_AS_SEEN && attributor->sockets &&
 			engine_sockets_has(attributor->sockets, touch.path);
+		if (items[i].action == ACTION_CONNECT && touch.success && facts.engine_socket)
+			tell_client(attributor, event, &answer, &touch);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
 	}
 	free(buffers.cmdline);

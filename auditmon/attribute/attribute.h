@@ -9,7 +9,9 @@
  */
 
 #include "attribute/clock.h"
+#include "attribute/client-table.h"
 #include "attribute/host-path.h"
+#include "attribute/launcher.h"
 #include "attribute/lineage.h"
 #include "attribute/redact.h"
 #include "attribute/users.h"
@@ -25,6 +27,8 @@ struct attributor {
 	const struct audit_clock *clock;
 	const char *node; /* for events that name none; NULL: none known */
 	const struct engine_sockets *sockets; /* NULL: none are known */
+	struct client_table *clients; /* NULL: from a log */
+	struct launchers *launchers;  /* NULL: from a log */
 	struct ancestor *chain_of; /* counted: whose ancestry chain is; begins as NULL */
 	char *chain;		  /* heap */
 	int proc_fd;	  /* for argv longer than a record holds; -1: none */

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attribute/ancestry.h"
+#include "attribute/client.h"
+#include "attribute/launcher.h"
 #include "attribute/mounts.h"
 
 #define N_BUCKETS 1024
@@ -64,6 +67,7 @@ int container_table_add(
 		return -ENOMEM;
 	}
 	container->info = info;
+	container->restarts = -1;
 	container->table = table;
 	container->n_references = 1;
 	container->next = *bucket;
@@ -112,6 +116,7 @@ int entry_new(struct container *container, pid_t pid, struct entry **ret)
 	entry->pid = pid;
 	entry->alive = true;
 	entry->auid = AUID_UNSET;
+	entry->restarts_before = -1;
 	entry->n_references = 1;
 	*ret = entry;
 	return 0;
@@ -133,5 +138,8 @@ void entry_unref(struct entry *entry)
 	container_unref(entry->container);
 	free(entry->client_exe);
 	free(entry->client_argv);
+	picture_unref(entry->picture);
+	ancestor_unref(entry->program);
+	launcher_free(entry->launcher);
 	free(entry);
 }

@@ -19,8 +19,11 @@
 #include "base/touch.h"
 #include "runtime/container.h"
 
-struct mounts;
+struct ancestor;
 struct container_table;
+struct launcher;
+struct mounts;
+struct picture;
 
 struct container {
 	struct container_info *info; /* owned */
@@ -34,6 +37,7 @@ struct container {
 	size_t n_alive;       /* processes */
 	uid_t owner;          /* of a rootless engine; RUNTIME_NO_OWNER: root's */
 	bool seen_from_start; /* it appeared while we watched */
+	int64_t restarts;     /* by its restart policy, when an init of it began last; -1: not known */
 
 	struct container_table *table;
 	struct container *next;
@@ -52,6 +56,18 @@ struct entry {
 	bool auid_known;
 
 	bool made_by_engine; /* an ancestor is the engine itself: a service, or a restart */
+
+	/* Of an entry that a daemon made: see launcher.h. */
+	uint64_t began_nsec;        /* CLOCK_MONOTONIC; 0: before we looked */
+	uint64_t start_nsec;        /* of its first process, as the process table has it */
+	struct picture *picture;    /* counted: who was connected; NULL: none was taken in time */
+	bool picture_is_proven;     /* the runtime was at work before and after */
+	pid_t maker; /* the runtime's command that its first process was born of; 0: none known */
+	uint64_t maker_start_nsec;
+	uint64_t exec_nsec;         /* when that executed its program; 0: not seen */
+	struct ancestor *program;   /* counted: what its first process executed first; NULL: not known */
+	struct launcher *launcher;  /* owned; NULL: not settled yet */
+	int64_t restarts_before;    /* of the container, when an entry of it began last; -1: not known */
 
 	/* The client of a fork and exec engine, found among the ancestors. */
 	pid_t client_pid; /* 0: none found */

@@ -150,3 +150,14 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 		ret->doubt = NULL;
 	}
 }
+
+struct entry *lineage_entry_of(struct lineage *lineage, pid_t pid, const char **ret_doubt)
+{
+	struct process *process = process_table_latest(lineage->processes, pid);
+
+	*ret_doubt = DOUBT_UNKNOWN;
+	if (!process || process->end_nsec != 0)
+		return NULL;
+	*ret_doubt = process->doubt;
+	return process->entry;
+}

@@ -149,6 +149,15 @@ static void keep_home(struct container *container, const char *text, size_t len)
 	container->cgroup_home = home;
 }
 
+static void tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root)
+{
+	const struct process *maker = lineage_parent_of(lineage, root);
+	bool is_known = maker && !maker->entry && maker->commands && !maker->doubt;
+
+	lineage->options.on_entry(entry, is_known ? maker->pid : 0, is_known ? maker->start_nsec : 0,
+		lineage->options.userdata);
+}
+
 int lineage_enter(struct lineage *lineage, struct process *process,
 	const struct cgroup_match *match, enum attributed_by by, bool seen_from_start)
 {
@@ -166,6 +175,9 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 	process->suspect = false;
 	lineage_remember_program(lineage, process);
 	learn_entry(lineage, entry, process);
+	entry->start_nsec = process->start_nsec;
+	if (seen_from_start && lineage->options.on_entry)
+		tell_entry(lineage, entry, process);
 	return 0;
 }
 

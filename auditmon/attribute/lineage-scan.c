@@ -148,6 +148,8 @@ static void place(struct process *process, void *userdata)
 		if (entry) {
 			entry_unref(process->entry);
 			process->entry = entry;
+			if (entry->pid == process->pid)
+				entry->start_nsec = process->start_nsec;
 			if (entry == parent->entry)
 				hang_below(lineage, process, parent);
 		}

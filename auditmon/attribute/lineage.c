@@ -163,6 +163,15 @@ static void look_at_monitor(struct lineage *lineage, struct process *process, bo
 		process->doubt = DOUBT_MONITOR;
 }
 
+static void look_at_program(struct lineage *lineage, struct process *process, uint64_t time_nsec)
+{
+	process->monitor = proc_is_runtime(lineage->proc_fd, process->pid);
+	process->commands =
+		process->monitor && proc_is_runtime_command(lineage->proc_fd, process->pid);
+	if (process->commands && lineage->options.on_runtime)
+		lineage->options.on_runtime(process->pid, time_nsec, lineage->options.userdata);
+}
+
 static void look_up_changed(
 	struct lineage *lineage, struct process *process, const struct process_event *event)
 {
@@ -171,7 +180,7 @@ static void look_up_changed(
 	if (process->entry)
 		return;
 	if (event->type == PROCESS_EXEC)
-		process->monitor = proc_is_runtime(lineage->proc_fd, process->pid);
+		look_at_program(lineage, process, event->time_nsec);
 	/* What a runtime forked itself is told from what a container's process forked in its name
 	 * by being a runtime again. */
 	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 && process->monitor &&
@@ -202,6 +211,17 @@ static void revive(struct lineage *lineage, struct process *process)
 		lineage->options.on_container(entry->container, lineage->options.userdata);
 }
 
+/* What the entry's first process executed first is what was asked for. */
+static void keep_program(struct process *process, uint64_t time_nsec)
+{
+	struct entry *entry = process->entry;
+
+	if (entry->exec_nsec != 0)
+		return;
+	entry->exec_nsec = time_nsec;
+	entry->program = ancestor_ref(process->ancestor);
+}
+
 /* A process of a container executed a program. */
 static void on_exec_inside(struct lineage *lineage, struct process *process, uint64_t time_nsec)
 {
@@ -209,8 +229,10 @@ static void on_exec_inside(struct lineage *lineage, struct process *process, uin
 	process->left_nsec = 0;
 	lineage_look_again(lineage, process, time_nsec);
 	lineage_remember_program(lineage, process);
-	if (process->entry->pid == process->pid)
+	if (process->entry->pid == process->pid) {
 		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
+		keep_program(process, time_nsec);
+	}
 	lineage_read_posture(lineage, process);
 }
 

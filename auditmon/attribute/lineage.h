@@ -34,6 +34,10 @@ struct lineage_options {
 	/* A container appeared or more is known of it; it was left by its last process. */
 	void (*on_container)(const struct container *container, void *userdata);
 	void (*on_container_end)(const struct container *container, void *userdata);
+	/* A runtime's command (runc, crun) has begun; an entry began that it made (maker 0: that nobody
+	 * is known to have made). Both may be NULL. */
+	void (*on_runtime)(pid_t pid, uint64_t time_nsec, void *userdata);
+	void (*on_entry)(struct entry *entry, pid_t maker, uint64_t maker_start_nsec, void *userdata);
 	void *userdata;
 };
 
@@ -68,6 +72,10 @@ struct lineage_answer {
  */
 void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
 	uint64_t slack_nsec, struct lineage_answer *ret);
+
+/* The entry that a process which lives now came by, as far as events told; NULL: of the host, or
+ * *ret_doubt. Changes nothing. Borrowed as above. */
+struct entry *lineage_entry_of(struct lineage *lineage, pid_t pid, const char **ret_doubt);
 
 /*
  * Looks again at processes that may be on their way into a container: a runtime moves its stage

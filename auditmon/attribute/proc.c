@@ -2,7 +2,9 @@
 #include "attribute/proc.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,6 +173,80 @@ int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_de
 	return r < 0 ? r : proc_parse_inner_pid(text, ret_pid, ret_depth);
 }
 
+int proc_read_uid(int proc_fd, pid_t pid, uint32_t *ret)
+{
+	_cleanup_(freep) char *text = NULL;
+	const char *line;
+	unsigned uid;
+	int r = read_of(proc_fd, pid, "status", MAX_SMALL_FILE, &text, NULL);
+
+	if (r < 0)
+		return r;
+	line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, "\nUid: %*u %u", &uid) != 1)
+		return -EBADMSG;
+	*ret = uid;
+	return 0;
+}
+
+int proc_read_session(int proc_fd, pid_t pid, uint32_t *ret)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = read_of(proc_fd, pid, "sessionid", 32, &text, NULL);
+
+	return r < 0 ? r : proc_parse_loginuid(text, ret);
+}
+
+static int socket_of(int directory_fd, const char *name, uint32_t *ret_inode)
+{
+	static const char prefix[] = "socket:[";
+	char target[64], *end;
+	ssize_t len = readlinkat(directory_fd, name, target, sizeof(target) - 1);
+	unsigned long inode;
+
+	if (len < 0)
+		return -errno;
+	target[len] = '\0';
+	if (strncmp(target, prefix, sizeof(prefix) - 1) != 0)
+		return -ENOTSOCK;
+	inode = strtoul(target + sizeof(prefix) - 1, &end, 10);
+	if (strcmp(end, "]") != 0 || inode == 0 || inode > UINT32_MAX)
+		return -ENOTSOCK;
+	*ret_inode = (uint32_t)inode;
+	return 0;
+}
+
+int proc_read_socket(int proc_fd, pid_t pid, int fd, uint32_t *ret_inode)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+	return socket_of(proc_fd, path, ret_inode);
+}
+
+int proc_each_socket(
+	int proc_fd, pid_t pid, bool (*visit)(uint32_t inode, void *userdata), void *userdata)
+{
+	char path[64];
+	struct dirent *item;
+	DIR *directory;
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory)
+		return -errno;
+	for (item = readdir(directory); item; item = readdir(directory)) {
+		uint32_t inode;
+
+		if (socket_of(fd, item->d_name, &inode) == 0 && !visit(inode, userdata))
+			break;
+	}
+	closedir(directory);
+	return 0;
+}
+
 int proc_read_exe(int proc_fd, pid_t pid, char **ret)
 {
 	char path[64], target[PATH_MAX];
@@ -184,10 +260,9 @@ int proc_read_exe(int proc_fd, pid_t pid, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-bool proc_is_runtime(int proc_fd, pid_t pid)
+/* names: NULL behind the last; taken as prefixes: containerd-shim-runc-v2, runc.amd64. */
+static bool runs_one_of(int proc_fd, pid_t pid, const char *const *names)
 {
-	/* As prefixes: containerd-shim-runc-v2, runc.amd64. */
-	static const char *const programs[] = { "runc", "crun", "conmon", "containerd-shim" };
 	_cleanup_(freep) char *exe = NULL;
 	const char *slash, *name;
 
@@ -195,10 +270,24 @@ bool proc_is_runtime(int proc_fd, pid_t pid)
 		return false;
 	slash = strrchr(exe, '/');
 	name = slash ? slash + 1 : exe;
-	for (size_t i = 0; i < ELEMENTS(programs); i++)
-		if (strncmp(name, programs[i], strlen(programs[i])) == 0)
+	for (; *names; names++)
+		if (strncmp(name, *names, strlen(*names)) == 0)
 			return true;
 	return false;
+}
+
+bool proc_is_runtime(int proc_fd, pid_t pid)
+{
+	static const char *const names[] = { "runc", "crun", "conmon", "containerd-shim", NULL };
+
+	return runs_one_of(proc_fd, pid, names);
+}
+
+bool proc_is_runtime_command(int proc_fd, pid_t pid)
+{
+	static const char *const names[] = { "runc", "crun", NULL };
+
+	return runs_one_of(proc_fd, pid, names);
 }
 
 int proc_read_namespace(int proc_fd, pid_t pid, const char *kind, char buffer[PROC_NAMESPACE_SIZE])

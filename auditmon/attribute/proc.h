@@ -57,12 +57,28 @@ enum content_trust proc_parse_content_trust(const char *environ, size_t len, boo
  * (namespaces(7)). */
 int proc_read_namespace(int proc_fd, pid_t pid, const char *kind, char buffer[PROC_NAMESPACE_SIZE]);
 
+/* Its effective uid. */
+int proc_read_uid(int proc_fd, pid_t pid, uint32_t *ret);
+
+/* The number of its login session, UINT32_MAX: none. */
+int proc_read_session(int proc_fd, pid_t pid, uint32_t *ret);
+
+/* The inode of the socket that its descriptor is. -ENOTSOCK where it is something else. */
+int proc_read_socket(int proc_fd, pid_t pid, int fd, uint32_t *ret_inode);
+
+/* Calls visit for each socket that it holds, until that returns false. */
+int proc_each_socket(
+	int proc_fd, pid_t pid, bool (*visit)(uint32_t inode, void *userdata), void *userdata);
+
 /* Target of the exe link, heap text. */
 int proc_read_exe(int proc_fd, pid_t pid, char **ret);
 
 /* Is its executable one of those that make containers or look after them (runc, crun, conmon,
  * containerd's shims)? False also where that cannot be read. */
 bool proc_is_runtime(int proc_fd, pid_t pid);
+
+/* One of those that make containers and end when they have (runc, crun). */
+bool proc_is_runtime_command(int proc_fd, pid_t pid);
 
 /* Do both live in one mount namespace? True also where that cannot be read. */
 bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other);

@@ -41,6 +41,7 @@ struct process {
 		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
 	bool monitor;   /* of the host, a container's runtime: children are told as its own that are
 			   not */
+	bool commands;  /* of the host, a runtime's command: runc, crun */
 	bool scanned;   /* met by the scan that is going on */
 	uint8_t n_names; /* names it gave itself since its last exec, as far as they count */
 

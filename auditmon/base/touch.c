@@ -105,6 +105,7 @@ static const size_t string_offsets[] = {
 	offsetof(struct touch, suppressed),
 	offsetof(struct touch, digest_before),
 	offsetof(struct touch, digest_after),
+	offsetof(struct touch, launcher.reason),
 	offsetof(struct touch, doubt),
 };
 

@@ -142,6 +142,7 @@ struct touch_launcher {
 	enum confidence confidence;
 	struct arguments evidence; /* NUL-separated sentences */
 	enum content_trust content_trust;
+	const char *reason;        /* with CONFIDENCE_NONE: why nobody is named; NULL: no container */
 };
 
 struct touch {

@@ -66,6 +66,14 @@ struct event {
 	bool is_denied;
 	const char *denied_path; /* as its record names it, from the root; NULL: not at all */
 
+	/* VIRT_CONTROL: an engine's own word for who asked it; the record's sender is pid, above. */
+	struct {
+		const char *op, *vm; /* vm NULL: there is no such record, or it names none */
+		uint32_t auid;       /* AUID_UNSET: it names none */
+		pid_t vm_pid;        /* 0: not told */
+		bool success;
+	} virt;
+
 	/* CONFIG_CHANGE of a watch: the kernel re-pointed or removed a rule. */
 	const char *config_op, *config_path;
 };

@@ -71,7 +71,84 @@ static void on_process_event(const struct process_event *event, void *userdata)
 {
 	struct live *live = userdata;
 
+	if (event->type == PROCESS_EXIT)
+		client_table_ended(live->clients, event->pid, event->time_nsec);
 	lineage_event(live->lineage, event);
+}
+
+void live_on_runtime(pid_t pid, uint64_t time_nsec, void *userdata)
+{
+	struct live *live = userdata;
+
+	launchers_runtime_works(live->launchers, pid, time_nsec);
+}
+
+void live_on_entry(
+	struct entry *entry, pid_t maker, uint64_t maker_start_nsec, void *userdata)
+{
+	struct live *live = userdata;
+
+	launchers_entry_began(live->launchers, entry, maker, maker_start_nsec);
+}
+
+void live_on_settled(const struct entry *entry, void *userdata)
+{
+	struct live *live = userdata;
+	const struct container_info *info = entry->container->info;
+	struct entry_record record = {
+		.runtime = info->runtime,
+		.container_id = info->id,
+		.boot = live->boot,
+		.pid = entry->pid,
+		.start_nsec = entry->start_nsec,
+		.began_msec = time_now_msec() -
+			      (int64_t)((monotonic_now_nsec() - entry->start_nsec) / 1000000),
+		.kind = entry->kind,
+	};
+	int r;
+
+	/* A runtime's stage that has come and gone is no way in. */
+	if (entry->began_nsec != 0 && entry->exec_nsec == 0 && !entry->alive)
+		return;
+	launcher_get(entry->launcher, &record.launcher);
+	if (record.launcher.auid != AUID_UNSET)
+		record.launcher.login =
+			users_name(live->users, record.launcher.auid, time_now_msec());
+	record.launcher.argv = redact_arguments(live->redact, record.launcher.argv);
+	r = writer_put_entry(live->writer, &record);
+	if (r == -EAGAIN) {
+		writer_flush(live->writer);
+		r = writer_put_entry(live->writer, &record);
+	}
+	if (r < 0)
+		health_dropped(&live->health, time_now_msec());
+}
+
+void live_on_remembered(const struct entry_record *record, void *userdata)
+{
+	struct live *live = userdata;
+
+	/* Without memory its human is not known any more. */
+	launchers_remember(live->launchers, record->container_id, record->pid, record->start_nsec,
+		&record->launcher);
+}
+
+void live_look_at_clients(struct live *live)
+{
+	struct picture *picture;
+	uint64_t now_nsec = monotonic_now_nsec();
+
+	if (client_table_look(live->clients, now_nsec, &picture) < 0)
+		return;
+	picture_unref(picture);
+	client_table_identify(live->clients, now_nsec);
+}
+
+struct entry *live_entry_of(pid_t pid, const char **ret_doubt, void *userdata)
+{
+	struct live *live = userdata;
+
+	return lineage_entry_of(live->lineage, pid, ret_doubt);
 }
 
 /* In place: a mask is longer than what it hides only for the shortest values, and then it is cut.
@@ -133,6 +210,8 @@ void live_read_connector(struct live *live)
 	log_warning("process events were lost: attribution of the last %.1f s carries doubt",
 		(double)(now_nsec - since_nsec) / 1e9);
 	lineage_rescan(live->lineage, since_nsec, now_nsec);
+	client_table_lost(live->clients, now_nsec);
+	launchers_lost(live->launchers, now_nsec);
 	health_process_events_lost(
 		&live->health, live->writer, (int64_t)((now_nsec - since_nsec) / 1000000));
 }
@@ -164,5 +243,6 @@ int live_read_records(struct live *live)
 	if (n != -ENOBUFS)
 		return n;
 	health_socket_overrun(&live->health, live->writer);
+	client_table_lost(live->clients, monotonic_now_nsec());
 	return 1;
 }

@@ -28,6 +28,7 @@ struct live {
 	sd_event *loop;
 	sd_event_source *audit_source, *pause_source, *suspects_source;
 	char node[256];
+	char boot[64]; /* "": not known */
 	int proc_fd;
 
 	struct netlink *netlink;
@@ -43,6 +44,8 @@ struct live {
 	struct engine_sockets *sockets;
 	struct policy *policy;
 	struct suppressions *suppressions;
+	struct client_table *clients;
+	struct launchers *launchers;
 	struct audit_clock clock;
 	struct attributor attributor;
 	struct writer *writer;
@@ -66,11 +69,20 @@ void live_read_connector(struct live *live);
  * none, or a negative errno. */
 int live_read_records(struct live *live);
 
+/* Learns who is connected to an engine now, by whatever way it came. */
+void live_look_at_clients(struct live *live);
+
 /* live-flow.c's callbacks for the rooms that feed it. */
 void live_on_event(const struct event *event, void *live);
 void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *live);
 void live_on_container(const struct container *container, void *live);
 void live_on_container_end(const struct container *container, void *live);
+
+void live_on_runtime(pid_t pid, uint64_t time_nsec, void *live);
+void live_on_entry(struct entry *entry, pid_t maker, uint64_t maker_start_nsec, void *live);
+void live_on_settled(const struct entry *entry, void *live);
+void live_on_remembered(const struct entry_record *record, void *live);
+struct entry *live_entry_of(pid_t pid, const char **ret_doubt, void *live);
 
 /* Adds everything that wakes the loop. 0 or a negative errno. */
 int live_set_up_loop(struct live *live);

@@ -29,6 +29,7 @@
 /* Events of one second can still be incomplete for two (libauparse), and be read later by what the
  * queue holds up. */
 #define KEEP_DEAD_NSEC (5 * 1000000000ull)
+#define SETTLE_NSEC (3 * 1000000000ull)
 
 static int arm_suspects(struct live *live)
 {
@@ -185,10 +186,23 @@ static void age_events(struct live *live)
 	live->records_at_tick = records;
 }
 
+/* What nobody has asked for: by then the records of all who were connected have come. */
+static void settle_launchers(struct live *live)
+{
+	uint64_t until_nsec = monotonic_now_nsec();
+
+	if (netlink_is_behind(live->netlink))
+		until_nsec = live->passed_nsec;
+	if (until_nsec > SETTLE_NSEC)
+		launchers_settle_before(live->launchers, until_nsec - SETTLE_NSEC);
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct live *live = userdata;
 	struct health_gauges gauges;
+	uint32_t kernel_lost;
+	int r;
 
 	sd_event_source_set_time_relative(source, TICK_USEC);
 	audit_clock_sample(&live->clock);
@@ -198,7 +212,12 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	check_watches(live);
 	suppress_tell_expired(live->suppressions);
 	fill_gauges(live, &gauges);
-	if (health_tick(&live->health, live->netlink, live->writer, &gauges) < 0)
+	settle_launchers(live);
+	kernel_lost = live->health.kernel_lost;
+	r = health_tick(&live->health, live->netlink, live->writer, &gauges);
+	if (live->health.kernel_lost != kernel_lost)
+		client_table_lost(live->clients, monotonic_now_nsec());
+	if (r < 0)
 		return lose_source(live, -ESRCH);
 	sd_notify(0, "WATCHDOG=1");
 

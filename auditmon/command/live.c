@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/glob.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "command/live-internal.h"
@@ -17,6 +18,8 @@
 #include "store/query.h"
 
 #define DRAIN_PATIENCE_MSEC 5000
+#define MAX_CLIENTS 2048
+#define MAX_REMEMBERED_ENTRIES 4096
 
 static int set_up_runtime(struct live *live)
 {
@@ -46,6 +49,29 @@ static int set_up_policy(struct live *live)
 	return db && !own_path ? -ENOMEM : policy_new(&settings, &live->policy);
 }
 
+static int set_up_launchers(struct live *live)
+{
+	const struct client_table_options client_options = {
+		.proc_fd = live->proc_fd,
+		.sockets = live->sockets,
+		.limit = MAX_CLIENTS,
+		.entry_of = live_entry_of,
+		.userdata = live,
+	};
+	struct launchers_options options = {
+		.proc_fd = live->proc_fd,
+		.users = live->users,
+		.redact = live->redact,
+		.clock = &live->clock,
+		.on_settled = live_on_settled,
+		.userdata = live,
+	};
+	int r = client_table_new(&client_options, &live->clients);
+
+	options.clients = live->clients;
+	return r < 0 ? r : launchers_new(&options, &live->launchers);
+}
+
 static int set_up_attribution(struct live *live)
 {
 	const struct config *config = live->options.config;
@@ -55,6 +81,8 @@ static int set_up_attribution(struct live *live)
 		.process_limit = config->process_limit,
 		.on_container = live_on_container,
 		.on_container_end = live_on_container_end,
+		.on_runtime = live_on_runtime,
+		.on_entry = live_on_entry,
 		.userdata = live,
 	};
 	int r;
@@ -79,6 +107,7 @@ static int set_up_attribution(struct live *live)
 			    config->engine_sockets.n, &live->sockets);
 	r = r < 0 ? r : set_up_policy(live);
 	r = r < 0 ? r : suppress_load(config, &live->suppressions);
+	r = r < 0 ? r : set_up_launchers(live);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
 		.lineage = live->lineage,
@@ -87,6 +116,8 @@ static int set_up_attribution(struct live *live)
 		.users = live->users,
 		.redact = live->redact,
 		.sockets = live->sockets,
+		.clients = live->clients,
+		.launchers = live->launchers,
 		.clock = &live->clock,
 		.node = live->node,
 		.proc_fd = live->proc_fd,
@@ -146,6 +177,22 @@ static int acquire(struct live *live)
 	return r;
 }
 
+/* What an earlier run found out of entries that may live still. */
+static void remember_entries(struct live *live, struct store *store)
+{
+	_cleanup_(freep) char *boot = NULL;
+	size_t len;
+	int r;
+
+	if (file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", sizeof(live->boot), &boot, &len) < 0)
+		return;
+	boot[strcspn(boot, "\n")] = '\0';
+	snprintf(live->boot, sizeof(live->boot), "%s", boot);
+	r = entry_each(store, live->boot, MAX_REMEMBERED_ENTRIES, live_on_remembered, live);
+	if (r < 0)
+		log_warning("%s: %s", live->options.db_path, store_error_text(r));
+}
+
 static int start_recording(struct live *live, struct store *store)
 {
 	const struct writer_limits limits = {
@@ -160,6 +207,7 @@ static int start_recording(struct live *live, struct store *store)
 	r = query_meta(store, "last_alive", &last_alive);
 	if (r < 0 && r != -ENOENT)
 		log_warning("%s: %s", live->options.db_path, store_error_text(r));
+	remember_entries(live, store);
 	r = writer_new(store, &limits, &live->writer);
 	if (r < 0) {
 		store_close(store);
@@ -208,6 +256,8 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 	r = live_apply_rules(live, TAKE(wanted));
 	if (r < 0)
 		return r;
+	/* Who is connected already is in no record that will come. */
+	live_look_at_clients(live);
 	*ret = TAKE(live);
 	return 0;
 }
@@ -309,6 +359,8 @@ void live_free(struct live *live)
 	watch_paths_free(live->watched);
 	users_free(live->users);
 	redact_free(live->redact);
+	launchers_free(live->launchers);
+	client_table_free(live->clients);
 	lineage_free(live->lineage);
 	runtime_free(live->runtime);
 	connector_free(live->connector);

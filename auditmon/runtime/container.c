@@ -19,6 +19,7 @@ static const size_t string_offsets[] = {
 	offsetof(struct container_info, labels),
 	offsetof(struct container_info, rootfs),
 	offsetof(struct container_info, source),
+	offsetof(struct container_info, life.restart_policy),
 };
 
 /* Every owned block with a length beside it. */
@@ -28,6 +29,8 @@ static const struct {
 	{ offsetof(struct container_info, command), offsetof(struct container_info, command_len) },
 	{ offsetof(struct container_info, created_by),
 		offsetof(struct container_info, created_by_len) },
+	{ offsetof(struct container_info, life.health_check),
+		offsetof(struct container_info, life.health_check_len) },
 };
 
 static char **bytes_at(const struct container_info *info, size_t offset)
@@ -106,6 +109,9 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->has_root_device = from->has_root_device;
 	to->root_major = from->root_major;
 	to->root_minor = from->root_minor;
+	to->life.restarts = from->life.restarts;
+	to->life.restarting = from->life.restarting;
+	to->life.ran_before = from->life.ran_before;
 	for (size_t i = 0; i < ELEMENTS(string_offsets) && r == 0; i++) {
 		const char *string = *bytes_at(from, string_offsets[i]);
 

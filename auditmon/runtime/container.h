@@ -26,6 +26,16 @@ struct container_mount {
 	bool recursive;
 };
 
+/* By what an engine starts a container, or something in it, without being asked. */
+struct container_life {
+	char *restart_policy; /* "no", "always", "unless-stopped", "on-failure"; NULL: not known */
+	int64_t restarts;     /* by that policy, so far */
+	bool restarting;      /* by that policy, now */
+	bool ran_before;      /* it has been started and has ended */
+	char *health_check;   /* NUL-separated command; NULL: none, or not known */
+	size_t health_check_len;
+};
+
 struct container_info {
 	char *id;
 	char *runtime;  /* CONTRACT's names: docker, podman, ... */
@@ -50,6 +60,7 @@ struct container_info {
 	bool has_root_device; /* what is mounted there on the host, when this was read */
 	uint32_t root_major, root_minor;
 	struct posture_value posture[POSTURE_COUNT];
+	struct container_life life;
 	char *source; /* the file or files that said so, comma-separated, for `show` */
 };
 

@@ -79,6 +79,36 @@ static void take_init_pid(struct json *json, struct container_info *info)
 		info->init_pid = (pid_t)pid;
 }
 
+/* moby's container.Container and container.State: what may begin without anybody asking. */
+static int take_life(struct json *json, struct container_info *info)
+{
+	_cleanup_(freep) char *finished = NULL, *test = NULL;
+	struct container_life *life = &info->life;
+	size_t len = 0, skipped;
+	int r;
+
+	json_int(json, "$.RestartCount", &life->restarts);
+	json_bool(json, "$.State.Restarting", &life->restarting);
+	r = state_take_string(json, "$.State.FinishedAt", &finished);
+	if (r < 0)
+		return r;
+	life->ran_before = finished && strncmp(finished, "0001-", 5) != 0;
+	r = json_strings(json, "$.Config.Healthcheck.Test", &test, &len);
+	if (r < 0 || len == 0 || len > STATE_ARGUMENTS_MAX || life->health_check)
+		return r == -ENOMEM ? r : 0;
+	/* "NONE", "CMD" or "CMD-SHELL" comes first. */
+	skipped = strlen(test) + 1;
+	if (skipped >= len)
+		return 0;
+	life->health_check = malloc(len - skipped + 1);
+	if (!life->health_check)
+		return -ENOMEM;
+	memcpy(life->health_check, test + skipped, len - skipped);
+	life->health_check[len - skipped] = '\0';
+	life->health_check_len = len - skipped;
+	return 0;
+}
+
 int docker_take_config(struct json *json, struct container_info *info)
 {
 	int r;
@@ -95,6 +125,9 @@ int docker_take_config(struct json *json, struct container_info *info)
 	if (info->name && info->name[0] == '/')
 		memmove(info->name, info->name + 1, strlen(info->name));
 	take_init_pid(json, info);
+	r = take_life(json, info);
+	if (r < 0)
+		return r;
 	r = json_each(json, "$.MountPoints", take_mount, info);
 	return r == -ENOMEM ? r : 0;
 }
@@ -106,7 +139,9 @@ int docker_take_host_config(struct json *json, struct container_info *info)
 
 	if (r == 0 && info->privileged == TRISTATE_UNKNOWN)
 		info->privileged = privileged ? TRISTATE_YES : TRISTATE_NO;
-	return r == -ENOMEM ? r : 0;
+	if (r == -ENOMEM)
+		return r;
+	return state_take_string(json, "$.RestartPolicy.Name", &info->life.restart_policy);
 }
 
 static bool is_of(struct json *json, const char *id)

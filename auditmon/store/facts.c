@@ -296,6 +296,11 @@ int facts_loss(struct facts *facts, const struct loss *loss)
 	return sql_run(extend);
 }
 
+int facts_entry(struct facts *facts, const struct entry_record *entry)
+{
+	return entry_put(sqlite3_db_handle(facts->statements[META]), entry);
+}
+
 int facts_meta(struct facts *facts, const char *name, const char *value)
 {
 	sqlite3_stmt *statement = facts->statements[META];

@@ -97,6 +97,7 @@ static const struct {
 	{ "launcher_confidence",     FIELD_NAME,      AT(launcher.confidence), &confidences },
 	{ BYTES("launcher_evidence"), FIELD_ARGUMENTS, AT(launcher.evidence) },
 	{ "launcher_content_trust",  FIELD_NAME,      AT(launcher.content_trust), &content_trusts },
+	{ "launcher_reason",         FIELD_STRING,    AT(launcher.reason) },
 	{ "flag_bits",               FIELD_UNSIGNED,  AT(flags) },
 	{ "severity",                FIELD_NAME,      AT(severity), &severities },
 	{ "doubt",                   FIELD_STRING,    AT(doubt) },

@@ -29,6 +29,8 @@ void record_free(struct record *record)
 		free(record->touch);
 	else if (record->kind == RECORD_CONTAINER)
 		container_info_free(record->container);
+	else if (record->kind == RECORD_ENTRY)
+		free(record->entry);
 	for (size_t i = 0; i < ELEMENTS(record->strings); i++)
 		free(record->strings[i]);
 	free(record);

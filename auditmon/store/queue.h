@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/touch.h"
 #include "runtime/container.h"
+#include "store/entry.h"
 #include "store/writer.h"
 
 enum record_kind {
@@ -25,6 +26,7 @@ enum record_kind {
 	RECORD_LOSS,
 	RECORD_META,
 	RECORD_DIGEST,
+	RECORD_ENTRY,
 };
 
 /* Owns what it points to. */
@@ -37,6 +39,7 @@ struct record {
 		struct container_info *container;
 		struct loss loss;
 		struct touch_digest digest;
+		struct entry_record *entry;
 	};
 	char *strings[2];  /* container end: runtime, id; loss: detail; meta: name, value; digest: node */
 	int64_t time_msec; /* of containers: seen, ended */

@@ -28,6 +28,7 @@ enum launcher_column {
 	LAUNCHER_CONFIDENCE,
 	LAUNCHER_EVIDENCE,
 	LAUNCHER_CONTENT_TRUST,
+	LAUNCHER_REASON,
 	LAUNCHER_COLUMNS,
 };
 
@@ -101,7 +102,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PROCESS_ADD] =
 		"INSERT INTO process VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LAUNCHER_ADD] =
-		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO launcher VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOTAL_ADD] =
 		"UPDATE total SET touches = touches + ?, flagged = flagged + ?",
 	[DIGEST_ADD] =
@@ -117,6 +118,7 @@ static const struct text_column launcher_texts[] = {
 	{ offsetof(struct touch, launcher.login), LAUNCHER_LOGIN },
 	{ offsetof(struct touch, launcher.exe),   LAUNCHER_EXE },
 	{ offsetof(struct touch, launcher.via),   LAUNCHER_VIA },
+	{ offsetof(struct touch, launcher.reason), LAUNCHER_REASON },
 };
 
 static const struct text_column process_texts[] = {
@@ -397,7 +399,7 @@ static int add_row(struct recorder *recorder, enum statement statement, struct i
 static int find_process(struct recorder *recorder, const struct touch *touch, int64_t *event)
 {
 	int64_t launcher[LAUNCHER_COLUMNS], process[PROCESS_COLUMNS], launcher_id = 0;
-	bool launched = touch->launcher.confidence != CONFIDENCE_NONE;
+	bool launched = touch->launcher.confidence != CONFIDENCE_NONE || touch->launcher.reason;
 	int r = make_process(recorder, touch, process);
 
 	if (r == 0 && launched)

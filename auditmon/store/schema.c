@@ -24,6 +24,26 @@
 	"	last_msec INTEGER NOT NULL" \
 	")"
 
+/*
+ * Each way into a container, with the human behind it, see store/entry.h: for a daemon that is
+ * started while it lives still, and for `show`. argv and evidence are JSON arrays; boot and start
+ * tell a process from another of that pid.
+ */
+#define ENTRY \
+	"CREATE TABLE entry(" \
+	"	id INTEGER PRIMARY KEY," \
+	"	runtime TEXT NOT NULL, container_id TEXT NOT NULL," \
+	"	boot TEXT NOT NULL, pid INTEGER NOT NULL, start_nsec INTEGER NOT NULL," \
+	"	began_msec INTEGER NOT NULL," \
+	"	kind INTEGER NOT NULL," \
+	"	auid INTEGER, login TEXT, client_pid INTEGER, exe TEXT," \
+	"	argv TEXT, argv_complete INTEGER NOT NULL," \
+	"	via TEXT," \
+	"	confidence INTEGER NOT NULL," \
+	"	evidence TEXT, reason TEXT," \
+	"	UNIQUE (container_id, runtime, boot, pid, start_nsec)" \
+	")"
+
 /* How far each destination of `export` is, see store/cursor.h. */
 #define CURSOR \
 	"CREATE TABLE cursor(" \
@@ -91,7 +111,7 @@ static const char *const tables[] = {
 	"	UNIQUE (container_id, runtime)"
 	")",
 
-	/* login, exe, argv, via, evidence: text */
+	/* login, exe, argv, via, evidence, reason: text. With confidence 0 nobody is named, and there is a reason. */
 	"CREATE TABLE launcher("
 	"	id INTEGER PRIMARY KEY,"
 	"	auid INTEGER, login INTEGER, pid INTEGER, exe INTEGER,"
@@ -99,7 +119,8 @@ static const char *const tables[] = {
 	"	via INTEGER,"
 	"	confidence INTEGER NOT NULL,"
 	"	evidence INTEGER,"
-	"	content_trust INTEGER"
+	"	content_trust INTEGER,"
+	"	reason INTEGER"
 	")",
 
 	/*
@@ -153,6 +174,7 @@ static const char *const tables[] = {
 	ARRIVAL,
 	CURSOR,
 	DIGEST,
+	ENTRY,
 
 	/* Counting ten million rows takes a second; one row knows. */
 	"CREATE TABLE total(touches INTEGER NOT NULL, flagged INTEGER NOT NULL)",
@@ -223,6 +245,7 @@ static const char view[] =
 	" " NAME("confidence", "l.confidence") " AS launcher_confidence,"
 	" " TEXT("l.evidence") " AS launcher_evidence,"
 	" " NAME("content_trust", "l.content_trust") " AS launcher_content_trust,"
+	" " TEXT("l.reason") " AS launcher_reason,"
 	" (SELECT '[' || coalesce(group_concat('\"' || name || '\"'), '') || ']'"
 	"	FROM (SELECT name FROM name WHERE kind = 'flag' AND e.flags >> number & 1"
 	"	ORDER BY number)) AS flags,"
@@ -301,10 +324,11 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
-	{ 3, ARRIVAL ";" CURSOR ";"
+	{ 3, ARRIVAL ";" CURSOR ";" ENTRY ";"
 		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
 		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
-		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;" DIGEST ";"
+		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
+		     "ALTER TABLE launcher ADD COLUMN reason INTEGER;" DIGEST ";"
 		     "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
 		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
 		     " (SELECT max(time_msec) FROM touch_event)"

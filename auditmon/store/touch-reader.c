@@ -50,6 +50,7 @@ static const char json_sql[] =
 	" 'flags', json(flags), 'severity', severity, 'path_by', path_by,"
 	" 'doubt', shown(doubt), 'suppressed', shown(suppressed),"
 	" 'digest_before', digest_before, 'digest_after', digest_after,"
+	" 'launcher_reason', shown(launcher_reason),"
 	/* As touch_id() in output/record.h has it. */
 	" 'id', format('%d.%03d:%d:%d:%s', time_msec / 1000, time_msec % 1000, serial, item,"
 	"	coalesce(shown(node), '')))" OF_KEY;

@@ -77,6 +77,8 @@ static int write_record(struct recorder *recorder, const struct record *record)
 		return recorder_digest(recorder, &record->digest);
 	case RECORD_META:
 		return facts_meta(facts, record->strings[0], record->strings[1]);
+	case RECORD_ENTRY:
+		return facts_entry(facts, record->entry);
 	}
 	return 0;
 }
@@ -319,6 +321,17 @@ int writer_put_container_end(
 
 	r = r < 0 ? r : set_string(record, 1, id);
 	return r < 0 ? r : put(writer, TAKE(record));
+}
+
+int writer_put_entry(struct writer *writer, const struct entry_record *entry)
+{
+	_cleanup_(record_freep) struct record *record = new_record(RECORD_ENTRY, 0);
+	int r = record ? entry_record_copy(entry, &record->entry) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	record->n_bytes += malloc_usable_size(record->entry);
+	return put(writer, TAKE(record));
 }
 
 int writer_put_loss(struct writer *writer, const struct loss *loss)

@@ -22,6 +22,7 @@
 
 #include "base/touch.h"
 #include "runtime/container.h"
+#include "store/entry.h"
 #include "store/store.h"
 
 struct writer;
@@ -77,6 +78,7 @@ int writer_put_container(
 	struct writer *writer, const struct container_info *info, int64_t seen_msec);
 int writer_put_container_end(
 	struct writer *writer, const char *runtime, const char *id, int64_t time_msec);
+int writer_put_entry(struct writer *writer, const struct entry_record *entry);
 int writer_put_loss(struct writer *writer, const struct loss *loss);
 
 /* Which touch, and what its file held: known only when the file has come to rest. */

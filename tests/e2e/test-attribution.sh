@@ -275,10 +275,12 @@ test_restarted_container_is_the_same_with_a_new_init() {
 	[ "$(jq -r .container.id "$work/json" | sort -u | wc -l)" = 1 ] || fail "two ids for one container"
 }
 
-test_podman_service_names_no_human() {
+test_podman_service_names_who_asked_it_not_who_started_it() {
 	need_podman
 	local file=$work/precious
 	touch "$file"
+	echo "engine-socket = $work/podman.sock" > "$work/conf"
+	daemon_options=(--config "$work/conf")
 	start_daemon "-w $file -p wa -k precious"
 	as 3267 in_podman system --log-level=error service -t 0 "unix://$work/podman.sock" > "$work/service.log" 2>&1 &
 	other_daemon=$!
@@ -289,5 +291,5 @@ test_podman_service_names_no_human() {
 	stop_daemon_well
 	touches "$file" > "$work/json"
 	check_count "$work/json" 1
-	check_each "$work/json" '.container.name == "served" and .launcher == null'
+	check_each "$work/json" '.container.name == "served" and .launcher.auid == 4000 and .launcher.confidence == "certain"'
 }

@@ -212,6 +212,7 @@ static void the_json_is_the_promised_one(void **state)
 		"\"flags\":[\"host-write\",\"daemon-spawned\",\"privileged\"],"
 		"\"severity\":\"critical\",\"path_by\":\"identity\",\"doubt\":null,"
 		"\"suppressed\":null,\"digest_before\":null,\"digest_after\":null,"
+		"\"launcher_reason\":null,"
 		"\"id\":\"1795433002.342:22:0:web1\"}";
 	struct query_filter filter = EVERYTHING;
 	struct fixture *fixture = *state;
@@ -262,6 +263,7 @@ static void absent_knowledge_is_null_in_json(void **state)
 		"\"container\":null,\"launcher\":null,\"flags\":[],"
 		"\"severity\":\"info\",\"path_by\":\"seen\",\"doubt\":null,"
 		"\"suppressed\":null,\"digest_before\":null,\"digest_after\":null,"
+		"\"launcher_reason\":null,"
 		"\"id\":\"1.000:1:0:\"}");
 }
 

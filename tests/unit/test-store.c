@@ -200,6 +200,7 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 			 "ALTER TABLE launcher DROP COLUMN content_trust;"
 			 "CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item,"
 			 " severity, flags) WHERE flags <> 0;"
+			 "ALTER TABLE launcher DROP COLUMN reason; DROP TABLE entry;"
 			 "INSERT INTO touch_event VALUES (5000, 1, 0, 0, 1, 1, 0, NULL, NULL, 0, 1,"
 			 " NULL, NULL, NULL, 1, NULL, 0, 0, NULL);"
 			 "DROP TABLE arrival; DROP TABLE cursor;"

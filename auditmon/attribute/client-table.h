@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Client table: who is, and was, connected to an engine
+ *
+ * Joins two witnesses. The audit record of a connect names the client, at once and also where that
+ * is gone a moment later; the kernel's list of sockets (unix-diag.h) knows each connection that an
+ * engine holds, also those that no record told of. They are joined by the inode of the client's
+ * end, read from the client's descriptor while it lives, or by the only way that is left: a
+ * connection whose client is gone is that of a connect that no picture since has shown to be over.
+ *
+ * An engine answers a request on the connection that it came by, and keeps that open while it works
+ * on it, whether the client still waits or not (net/http closes a connection when its handler has
+ * returned; dockerd's handlers for start and exec return when the process runs). So what is
+ * connected while the runtime makes an entry is all that can have asked for it, but for the engine
+ * itself.
+ *
+ * A socket is an engine's by the identity of its file, so a copy that is mounted elsewhere is the
+ * same; and by its name, where root made it. Bounded; what falls over the limit is counted, and
+ * from then on nothing is said to be complete until it can be again. Not seen: engines in network
+ * namespaces of their own (rootless Docker), and whoever connects by io_uring and is gone at once.
+ */
+
+#include "attribute/client.h"
+#include "attribute/unix-diag.h"
+#include "base/cleanup.h"
+#include "runtime/engine-socket.h"
+
+struct client_table;
+
+struct client_table_options {
+	int proc_fd;                          /* borrowed */
+	const struct engine_sockets *sockets; /* borrowed */
+	size_t limit; /* connections, and connects that are not joined yet */
+	/* unix_diag_list() with the table's own unix_diag if NULL; for tests. */
+	int (*list)(unix_socket_fn on_socket, void *to, void *userdata);
+	/* The entry that a process which lives came by, borrowed (NULL: of the host); *ret_doubt:
+	 * why that may be wrong. */
+	struct entry *(*entry_of)(pid_t pid, const char **ret_doubt, void *userdata);
+	void *userdata;
+};
+
+/* 0, -EPROTONOSUPPORT (no list of sockets here: no picture will be complete), -ENOMEM. */
+int client_table_new(const struct client_table_options *options, struct client_table **ret);
+void client_table_free(struct client_table *table);
+DEFINE_CLEANUP(struct client_table *, client_table_free)
+
+/* A record: client (copied; above is read here) connected by its descriptor fd (-1: not known) to
+ * the socket at path. lives: /proc/PID is still the client's. */
+void client_table_connected(struct client_table *table, const struct client *client,
+	const char *path, int fd, bool lives, uint64_t time_nsec);
+
+void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nsec);
+
+/* Records, or words of processes, were lost until now. */
+void client_table_lost(struct client_table *table, uint64_t now_nsec);
+
+/* What is connected now. The reference is the caller's. 0, -ENOMEM, or the error of listing. */
+int client_table_look(struct client_table *table, uint64_t now_nsec, struct picture **ret);
+
+/* Looks through /proc for who holds those open connections whose client nobody knows. */
+void client_table_identify(struct client_table *table, uint64_t now_nsec);
+
+/*
+ * Whom a picture shows, each client once; at most max. *ret_unknown: connections of which it is not
+ * known whose they are. runtime: only what can have asked for its containers; engines that are
+ * clients of other engines are left out. So is what its client had closed before over_before_nsec:
+ * dockerd keeps connections that were hijacked (attach, exec) until its memory is collected, and
+ * cannot go on to another request on one that is closed (it fails to write the answer, net/http).
+ */
+struct client_seen {
+	struct client *client; /* borrowed from picture and table */
+	const char *via;
+	uint64_t opened_nsec; /* earliest; 0: not known */
+	uint64_t closed_nsec; /* when the last of its ends was closed; 0: it was connected still */
+	bool inferred;        /* only as what is left: its connection's other end is closed */
+	bool is_shared;
+};
+size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
+	const char *runtime, uint64_t over_before_nsec, struct client_seen *seen, size_t max,
+	size_t *ret_unknown);
+
+/* The same without a picture: who connected before time_nsec and was not known to have ended by
+ * then. */
+size_t client_table_before(struct client_table *table, uint64_t time_nsec, const char *runtime,
+	struct client_seen *seen, size_t max);
+
+struct client_table_counts {
+	size_t connections, connects;
+	uint64_t evicted;
+};
+struct client_table_counts client_table_counts(const struct client_table *table);

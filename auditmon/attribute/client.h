@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Clients of container engines, and the connections that carry their requests
+ *
+ * A client is one process that connected to an engine's socket, or was found holding a connection,
+ * with all that names the human: loginuid, argv, who stands above it, and where it runs inside a
+ * container, the entry that it came by. A connection is known by the inode of the engine's end,
+ * which the engine keeps open as long as it works on a request. Whoever opens a connection answers
+ * for it, also where it hands it on.
+ *
+ * A picture is what was connected at one moment. All three are counted references; single-threaded.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "attribute/container-table.h"
+#include "base/cleanup.h"
+
+#define CLIENT_MAX_ARGV_LEN 4096
+#define CLIENT_MAX_ABOVE 6
+
+/* A process above a client. */
+struct client_above {
+	pid_t pid;
+	uint32_t uid; /* effective; UINT32_MAX: not known */
+	char name[32];
+};
+
+struct client {
+	pid_t pid, parent;
+	uint64_t start_nsec; /* CLOCK_MONOTONIC; 0: not known */
+	uint64_t end_nsec;   /* 0: lives, as far as is known */
+	uint32_t auid, session, uid;
+	char *exe, *argv;
+	size_t argv_len;
+	bool argv_complete;
+	enum content_trust content_trust; /* as its environment has it */
+	struct client_above above[CLIENT_MAX_ABOVE]; /* nearest first */
+	unsigned n_above;
+	struct entry *entry; /* counted: it runs inside that entry's container; NULL: on the host */
+	const char *doubt;   /* why it may run inside one all the same, static; NULL: nothing */
+	bool recorded; /* by a record of its connect; false: it was found holding the connection */
+	/* The runtime's command that made what it is known to have asked for: some clients ask for
+	 * one thing only. 0: none. */
+	pid_t served;
+	uint64_t served_start_nsec;
+	unsigned n_references;
+};
+
+/* Copies exe and argv. The reference is the caller's. -ENOMEM. */
+int client_new(const struct client *from, struct client **ret);
+struct client *client_ref(struct client *client); /* NULL is fine */
+void client_unref(struct client *client);         /* NULL is fine */
+DEFINE_CLEANUP(struct client *, client_unref)
+
+/* Reads from /proc who stands above a client that lives. */
+void client_read_above(struct client *client, int proc_fd);
+
+/* The nearest above it by which a login becomes another user (sudo, su, ...); NULL: none. */
+const struct client_above *client_through(const struct client *client);
+
+struct connection {
+	uint32_t server_inode, client_inode; /* 0: not known */
+	struct client *client;               /* counted; NULL: not known who */
+	const char *via;      /* the socket's path on the host; as long as the table lives */
+	uint64_t opened_nsec; /* of the record; 0: none */
+	uint64_t first_seen_nsec;
+	uint64_t closed_nsec; /* since when its client's end is seen to be closed; 0: it is not */
+	bool is_open;         /* as last seen */
+	bool seen;            /* in the picture that is being taken */
+	bool sought;          /* its client has been looked for in /proc */
+	bool is_shared;       /* processes of another login hold it as well */
+	bool inferred;        /* client is whom nothing else was left for */
+	unsigned n_references;
+	struct connection *next;
+};
+
+void connection_unref(struct connection *connection); /* NULL is fine */
+
+struct picture {
+	uint64_t time_nsec;
+	bool complete; /* nothing that was connected is missing */
+	unsigned n_references;
+	size_t n;
+	struct connection *connections[]; /* counted */
+};
+
+struct picture *picture_ref(struct picture *picture); /* NULL is fine */
+void picture_unref(struct picture *picture);          /* NULL is fine */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Launchers from the inside: shared by launcher.c (when) and launcher-weigh.c (who, and why)
+ */
+
+#include "attribute/launcher.h"
+
+#define MAX_PICTURES 256
+#define MAX_UNSETTLED 4096
+#define MAX_WORDS_OF_ENGINES 64
+#define MAX_CANDIDATES 64
+#define MAX_REMEMBERED 4096
+
+/* Taken while this process, a runtime, was at work. */
+struct work {
+	pid_t pid;
+	uint64_t start_nsec;
+	struct picture *picture; /* counted */
+};
+
+/* A VIRT_CONTROL record of an engine of the host. */
+struct engine_word {
+	uint64_t time_nsec; /* 0: none */
+	uint32_t auid;
+	pid_t vm_pid;
+	char vm[65]; /* name or id */
+};
+
+/* Of an earlier run. */
+struct remembered {
+	char *container_id; /* NULL: taken up */
+	pid_t pid;
+	uint64_t start_nsec;
+	struct launcher *launcher;
+};
+
+struct launchers {
+	struct launchers_options options;
+	struct work works[MAX_PICTURES]; /* a ring */
+	size_t next_work;
+	struct entry *unsettled[MAX_UNSETTLED]; /* counted; a ring, oldest first */
+	size_t first_unsettled, n_unsettled;
+	struct engine_word words[MAX_WORDS_OF_ENGINES]; /* a ring */
+	size_t next_word;
+	struct remembered *remembered;
+	size_t n_remembered;
+	uint64_t lost_nsec; /* when words of processes were lost last; 0: never */
+	unsigned depth;     /* of entries whose clients' own entries are being settled */
+};
+
+/* What is to be said of entry; never NULL but for lack of memory. */
+struct launcher *launchers_weigh(struct launchers *launchers, struct entry *entry);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "attribute/clock.h"
+#include "attribute/launcher-internal.h"
+#include "attribute/proc.h"
+
+/* A client's container can have been started from a container, and so on. */
+#define MAX_DEPTH 4
+
+/* How far the same start read twice, and read and told by the connector, can be apart: see
+ * lineage-internal.h. A pid does not come round in that time. */
+#define READ_TOLERANCE_NSEC (2 * 1000000ull)
+#define START_TOLERANCE_NSEC (250 * 1000000ull)
+
+static bool is_near(uint64_t a_nsec, uint64_t b_nsec, uint64_t tolerance_nsec)
+{
+	return a_nsec <= b_nsec + tolerance_nsec && b_nsec <= a_nsec + tolerance_nsec;
+}
+
+void launcher_free(struct launcher *launcher)
+{
+	if (!launcher)
+		return;
+	free(launcher->exe);
+	free(launcher->argv);
+	free(launcher->via);
+	free(launcher->evidence);
+	free(launcher->reason);
+	free(launcher);
+}
+
+void launcher_get(const struct launcher *launcher, struct touch_launcher *ret)
+{
+	*ret = (struct touch_launcher){
+		.auid = launcher->auid,
+		.pid = launcher->pid,
+		.exe = launcher->exe,
+		.via = launcher->via,
+		.confidence = launcher->confidence,
+		.evidence = { launcher->evidence, launcher->evidence_len, true },
+		.reason = launcher->reason,
+		.content_trust = launcher->content_trust,
+	};
+	if (launcher->argv)
+		ret->argv = (struct arguments){ launcher->argv, launcher->argv_len,
+			launcher->argv_complete };
+}
+
+int launchers_new(const struct launchers_options *options, struct launchers **ret)
+{
+	struct launchers *launchers = calloc(1, sizeof(*launchers));
+
+	if (!launchers)
+		return -ENOMEM;
+	launchers->options = *options;
+	*ret = launchers;
+	return 0;
+}
+
+static struct entry *take_first(struct launchers *launchers)
+{
+	struct entry *entry = launchers->unsettled[launchers->first_unsettled];
+
+	launchers->first_unsettled = (launchers->first_unsettled + 1) % MAX_UNSETTLED;
+	launchers->n_unsettled--;
+	return entry;
+}
+
+void launchers_free(struct launchers *launchers)
+{
+	if (!launchers)
+		return;
+	while (launchers->n_unsettled > 0)
+		entry_unref(take_first(launchers));
+	for (size_t i = 0; i < MAX_PICTURES; i++)
+		picture_unref(launchers->works[i].picture);
+	for (size_t i = 0; i < launchers->n_remembered; i++) {
+		free(launchers->remembered[i].container_id);
+		launcher_free(launchers->remembered[i].launcher);
+	}
+	free(launchers->remembered);
+	free(launchers);
+}
+
+/* Is pid the process of that start still, and not at its end? */
+static bool lives(struct launchers *launchers, pid_t pid, uint64_t *start_nsec)
+{
+	struct proc_stat stat;
+
+	if (proc_read_stat(launchers->options.proc_fd, pid, &stat) < 0 || stat.exiting ||
+		stat.state == 'Z' ||
+		(*start_nsec != 0 && !is_near(stat.start_nsec, *start_nsec, READ_TOLERANCE_NSEC)))
+		return false;
+	*start_nsec = stat.start_nsec;
+	return true;
+}
+
+void launchers_runtime_works(struct launchers *launchers, pid_t pid, uint64_t time_nsec)
+{
+	struct work *work = &launchers->works[launchers->next_work];
+	struct picture *picture;
+	uint64_t start_nsec = 0;
+
+	if (!launchers->options.clients || !lives(launchers, pid, &start_nsec) ||
+		client_table_look(launchers->options.clients, monotonic_now_nsec(), &picture) < 0)
+		return;
+	/* It was there before and after: what it is there for was going on all the while. */
+	if (!picture->complete || !lives(launchers, pid, &start_nsec)) {
+		picture_unref(picture);
+		return;
+	}
+	picture_unref(work->picture);
+	*work = (struct work){ pid, start_nsec, picture };
+	launchers->next_work = (launchers->next_work + 1) % MAX_PICTURES;
+}
+
+static struct picture *picture_of(struct launchers *launchers, pid_t pid, uint64_t start_nsec)
+{
+	for (size_t i = 0; i < MAX_PICTURES; i++) {
+		const struct work *work = &launchers->works[i];
+
+		if (work->picture && work->pid == pid &&
+			is_near(work->start_nsec, start_nsec, START_TOLERANCE_NSEC))
+			return work->picture;
+	}
+	return NULL;
+}
+
+/* Of now: it counts if the first process will turn out to have executed its program later. */
+static struct picture *look_now(struct launchers *launchers)
+{
+	struct picture *picture;
+
+	if (!launchers->options.clients ||
+		client_table_look(launchers->options.clients, monotonic_now_nsec(), &picture) < 0)
+		return NULL;
+	if (picture->complete)
+		return picture;
+	picture_unref(picture);
+	return NULL;
+}
+
+void launchers_entry_began(
+	struct launchers *launchers, struct entry *entry, pid_t maker, uint64_t maker_start_nsec)
+{
+	struct container *container = entry->container;
+
+	if (launchers->n_unsettled == MAX_UNSETTLED)
+		launchers_settle(launchers, launchers->unsettled[launchers->first_unsettled]);
+	entry->began_nsec = entry->start_nsec;
+	entry->maker = maker;
+	entry->maker_start_nsec = maker_start_nsec;
+	if (maker != 0)
+		entry->picture = picture_ref(picture_of(launchers, maker, maker_start_nsec));
+	for (size_t i = 0; i < MAX_PICTURES; i++)
+		if (launchers->works[i].pid == maker && maker)
+			entry->picture_is_proven = entry->picture != NULL;
+	if (maker != 0 && !entry->picture)
+		entry->picture = look_now(launchers);
+	entry->restarts_before = container->restarts;
+	container->restarts = container->info->life.restarts;
+	launchers->unsettled[(launchers->first_unsettled + launchers->n_unsettled++) %
+			     MAX_UNSETTLED] = entry_ref(entry);
+}
+
+void launchers_lost(struct launchers *launchers, uint64_t now_nsec)
+{
+	launchers->lost_nsec = now_nsec;
+}
+
+void launchers_engine_says(
+	struct launchers *launchers, const struct event *event, bool from_host, uint64_t time_nsec)
+{
+	struct engine_word *word = &launchers->words[launchers->next_word];
+
+	/* CAP_AUDIT_WRITE, which engines give to their containers, is all that a forger needs. */
+	if (!from_host || !event->virt.vm || event->virt.auid == AUID_UNSET)
+		return;
+	*word = (struct engine_word){
+		.time_nsec = time_nsec,
+		.auid = event->virt.auid,
+		.vm_pid = event->virt.vm_pid,
+	};
+	snprintf(word->vm, sizeof(word->vm), "%s", event->virt.vm);
+	launchers->next_word = (launchers->next_word + 1) % MAX_WORDS_OF_ENGINES;
+}
+
+static char *copy_bytes(const char *bytes, size_t len)
+{
+	char *copy = bytes ? malloc(len + 1) : NULL;
+
+	if (copy) {
+		memcpy(copy, bytes, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
+static char *copy_string(const char *string)
+{
+	return string ? strdup(string) : NULL;
+}
+
+/* Without memory parts of it are absent. */
+static struct launcher *launcher_copy(const struct touch_launcher *from)
+{
+	struct launcher *launcher = malloc(sizeof(*launcher));
+
+	if (!launcher)
+		return NULL;
+	*launcher = (struct launcher){
+		.confidence = from->confidence,
+		.auid = from->auid,
+		.pid = from->pid,
+		.exe = copy_string(from->exe),
+		.argv = copy_bytes(from->argv.bytes, from->argv.len),
+		.via = copy_string(from->via),
+		.argv_complete = from->argv.complete,
+		.content_trust = from->content_trust,
+		.evidence = copy_bytes(from->evidence.bytes, from->evidence.len),
+		.reason = copy_string(from->reason),
+	};
+	launcher->argv_len = launcher->argv ? from->argv.len : 0;
+	launcher->evidence_len = launcher->evidence ? from->evidence.len : 0;
+	return launcher;
+}
+
+int launchers_remember(struct launchers *launchers, const char *container_id, pid_t pid,
+	uint64_t start_nsec, const struct touch_launcher *launcher)
+{
+	struct remembered *remembered;
+
+	if (!launchers->remembered)
+		launchers->remembered = calloc(MAX_REMEMBERED, sizeof(*launchers->remembered));
+	if (!launchers->remembered)
+		return -ENOMEM;
+	if (launchers->n_remembered == MAX_REMEMBERED)
+		return 0;
+	remembered = &launchers->remembered[launchers->n_remembered];
+	*remembered = (struct remembered){
+		.container_id = strdup(container_id),
+		.pid = pid,
+		.start_nsec = start_nsec,
+		.launcher = launcher_copy(launcher),
+	};
+	launchers->n_remembered++;
+	return remembered->container_id && remembered->launcher ? 0 : -ENOMEM;
+}
+
+/* NULL where no earlier run knew the entry. */
+static struct launcher *recall(struct launchers *launchers, const struct entry *entry)
+{
+	for (size_t i = 0; i < launchers->n_remembered; i++) {
+		struct remembered *remembered = &launchers->remembered[i];
+
+		if (remembered->launcher && remembered->container_id &&
+			remembered->pid == entry->pid &&
+			is_near(remembered->start_nsec, entry->start_nsec, START_TOLERANCE_NSEC) &&
+			strcmp(remembered->container_id, entry->container->info->id) == 0)
+			return TAKE(remembered->launcher);
+	}
+	return NULL;
+}
+
+static void settle_one(struct launchers *launchers, struct entry *entry)
+{
+	if (entry->launcher)
+		return;
+	if (entry->began_nsec == 0) {
+		entry->launcher = recall(launchers, entry);
+		if (entry->launcher)
+			return;
+	}
+	launchers->depth++;
+	entry->launcher = launchers_weigh(launchers, entry);
+	launchers->depth--;
+	picture_unref(entry->picture);
+	entry->picture = NULL;
+	if (entry->launcher && launchers->options.on_settled)
+		launchers->options.on_settled(entry, launchers->options.userdata);
+}
+
+void launchers_settle(struct launchers *launchers, struct entry *entry)
+{
+	while (!entry->launcher && launchers->n_unsettled > 0 && launchers->depth < MAX_DEPTH) {
+		struct entry *first = take_first(launchers);
+		bool is_it = first == entry;
+
+		settle_one(launchers, first);
+		entry_unref(first);
+		if (is_it)
+			break;
+	}
+	/* One that was there before us is in no queue. */
+	if (!entry->launcher && launchers->depth < MAX_DEPTH)
+		settle_one(launchers, entry);
+}
+
+void launchers_settle_before(struct launchers *launchers, uint64_t time_nsec)
+{
+	while (launchers->n_unsettled > 0 &&
+		launchers->unsettled[launchers->first_unsettled]->began_nsec < time_nsec) {
+		struct entry *first = take_first(launchers);
+
+		settle_one(launchers, first);
+		entry_unref(first);
+	}
+}
+
+size_t launchers_unsettled(const struct launchers *launchers)
+{
+	return launchers->n_unsettled;
+}
