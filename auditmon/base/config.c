@@ -16,7 +16,7 @@
 
 void config_init(struct config *config)
 {
-	*config = (struct config){ .backlog_limit = 8192, .process_limit = 131072 };
+	*config = (struct config){ .backlog_limit = 8192, .process_limit = 131072, .journal = true };
 }
 
 static void list_done(struct config_list *list)
@@ -59,6 +59,14 @@ static const char *set_list(struct config_list *list, const char *value)
 static const char *set_directory(struct config_list *list, const char *value)
 {
 	return value[0] == '/' ? set_list(list, value) : "must be an absolute path";
+}
+
+static const char *set_bool(bool *ret, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return "must be yes or no";
+	*ret = value[0] == 'y';
+	return NULL;
 }
 
 static const char *set_string(char **string, const char *value)
@@ -109,6 +117,8 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_reader(&config->secret_readers, value);
 	if (strcmp(key, "redact") == 0)
 		return set_list(&config->redact, value);
+	if (strcmp(key, "journal") == 0)
+		return set_bool(&config->journal, value);
 	if (strcmp(key, "node") == 0)
 		return set_string(&config->node, value);
 	if (strcmp(key, "suppress-directory") == 0)

@@ -5,6 +5,7 @@
  * The configuration file: `key = value` lines, '#' comments
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct config {
 	uint32_t backlog_limit;    /* the kernel's, at least */
 	size_t process_limit;      /* incarnations that are remembered */
 	char *node;                /* NULL: the host's name */
+	bool journal;              /* flagged touches go to the journal */
 	char *suppress_directory;  /* NULL: CONFIG_DEFAULT_SUPPRESS */
 };
 

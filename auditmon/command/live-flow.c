@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -35,6 +36,16 @@ static void show(struct live *live, const struct touch *touch)
 	fflush(stdout);
 }
 
+/*
+ * Before the store: an alert leaves the host at once. Our own touches stay out of the journal, so
+ * that nothing that we send can make us send again.
+ */
+static void alert(struct live *live, const struct touch *touch)
+{
+	if (live->journal && touch->flags && !touch->suppressed && touch->pid != getpid())
+		journal_put(live->journal, touch);
+}
+
 void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct live *live = userdata;
@@ -43,6 +54,7 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 	detect(touch, facts, live->policy);
 	touch->suppressed = suppressions_find(live->suppressions, touch, facts);
 	show(live, touch);
+	alert(live, touch);
 	r = writer_put_touch(live->writer, touch);
 	/* The pause leaves room for a batch, so this is the exception: waiting is better than
 	 * losing. */

@@ -16,6 +16,7 @@
 #include "command/live.h"
 #include "detect/policy.h"
 #include "detect/suppress.h"
+#include "output/journal.h"
 #include "store/writer.h"
 #include "watch/kernel.h"
 
@@ -46,6 +47,8 @@ struct live {
 	struct suppressions *suppressions;
 	struct client_table *clients;
 	struct launchers *launchers;
+	struct journal *journal; /* NULL: switched off */
+	uint64_t journal_dropped; /* as told last */
 	struct audit_clock clock;
 	struct attributor attributor;
 	struct writer *writer;

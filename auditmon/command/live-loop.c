@@ -197,6 +197,21 @@ static void settle_launchers(struct live *live)
 		launchers_settle_before(live->launchers, until_nsec - SETTLE_NSEC);
 }
 
+/* What journald was too slow for. */
+static void tell_journal(struct live *live)
+{
+	struct journal_counts counts;
+
+	if (!live->journal)
+		return;
+	journal_counts(live->journal, &counts);
+	if (counts.dropped != live->journal_dropped)
+		log_warning("journal: %" PRIu64 " alerts were dropped, as it did not take them in "
+			    "time; they are in the database",
+			counts.dropped - live->journal_dropped);
+	live->journal_dropped = counts.dropped;
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct live *live = userdata;
@@ -211,6 +226,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
 	check_watches(live);
 	suppress_tell_expired(live->suppressions);
+	tell_journal(live);
 	fill_gauges(live, &gauges);
 	settle_launchers(live);
 	kernel_lost = live->health.kernel_lost;

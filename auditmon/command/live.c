@@ -214,6 +214,13 @@ static int start_recording(struct live *live, struct store *store)
 		log_error("%s: %s", live->options.db_path, store_error_text(r));
 		return r;
 	}
+	if (live->options.config->journal) {
+		r = journal_new(&(struct journal_limits){ 0 }, &live->journal);
+		if (r < 0) {
+			log_error("journal: %s", strerror(-r));
+			return r;
+		}
+	}
 	health_start(&live->health, live->writer, live->node, last_alive);
 	return 0;
 }
@@ -303,6 +310,15 @@ static void drain(struct live *live)
 	health_not_drained(&live->health, live->writer, status.backlog);
 }
 
+/* Those that were not taken are in the database all the same. */
+static void close_journal(struct live *live)
+{
+	size_t n_left = journal_free(TAKE(live->journal));
+
+	if (n_left > 0)
+		log_error("journal: %zu alerts were not taken", n_left);
+}
+
 static int close_store(struct live *live, int first)
 {
 	size_t n_left;
@@ -338,6 +354,7 @@ int live_stop(struct live *live)
 	while (live_read_records(live) > 0)
 		;
 	decoder_flush(live->decoder);
+	close_journal(live);
 	return close_store(live, first);
 }
 

@@ -84,6 +84,10 @@ static const struct {
 	{ "auditmonLauncherEvidence",      FIELD_LAUNCHER_EVIDENCE },
 	{ "auditmonSeverity",              FIELD_SEVERITY },
 	{ "auditmonDoubt",                 FIELD_DOUBT },
+	{ "auditmonSuppressed",            FIELD_SUPPRESSED },
+	{ "auditmonDigestBefore",          FIELD_DIGEST_BEFORE },
+	{ "auditmonDigestAfter",           FIELD_DIGEST_AFTER },
+	{ "auditmonLauncherContentTrust",  FIELD_LAUNCHER_CONTENT_TRUST },
 };
 // clang-format on
 

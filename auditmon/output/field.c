@@ -113,6 +113,12 @@ static const struct {
 	[FIELD_FLAGS]           = { "flags",         KIND_FLAGS },
 	[FIELD_SEVERITY]        = { "severity",      KIND_NAME, AT(severity), severity_names },
 	[FIELD_DOUBT]           = { "doubt",         KIND_TEXT, AT(doubt) },
+	[FIELD_LAUNCHER_CONTENT_TRUST] =
+		{ "launcher_content_trust", KIND_NAME, AT(launcher.content_trust),
+			content_trust_names, PART_LAUNCHER },
+	[FIELD_SUPPRESSED]      = { "suppressed",    KIND_TEXT, AT(suppressed) },
+	[FIELD_DIGEST_BEFORE]   = { "digest_before", KIND_TEXT, AT(digest_before) },
+	[FIELD_DIGEST_AFTER]    = { "digest_after",  KIND_TEXT, AT(digest_after) },
 };
 // clang-format on
 

@@ -342,6 +342,10 @@ static const struct json_row unmapped_rows[] = {
 	{ "unmapped.flags",                   FIELD_FLAGS },
 	{ "unmapped.severity",                FIELD_SEVERITY },
 	{ "unmapped.doubt",                   FIELD_DOUBT },
+	{ "unmapped.suppressed",              FIELD_SUPPRESSED },
+	{ "unmapped.digest_before",           FIELD_DIGEST_BEFORE },
+	{ "unmapped.digest_after",            FIELD_DIGEST_AFTER },
+	{ "unmapped.launcher_content_trust",  FIELD_LAUNCHER_CONTENT_TRUST },
 };
 // clang-format on
 
