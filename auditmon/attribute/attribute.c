@@ -281,9 +281,16 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 	struct touch_facts facts;
 
 	if (attributor->lineage)
-		lineage_find(attributor->lineage, event->pid, event->ppid,
-			audit_clock_monotonic_nsec(attributor->clock, event->time_msec),
-			attributor->clock->slack_nsec, &answer);
+		lineage_find(attributor->lineage,
+			&(struct lineage_question){
+				.pid = event->pid,
+				.ppid = event->ppid,
+				.time_nsec = audit_clock_monotonic_nsec(
+					attributor->clock, event->time_msec),
+				.slack_nsec = attributor->clock->slack_nsec,
+				.label = event->label,
+			},
+			&answer);
 	if (!is_asked_for(event, &answer, &items[0]))
 		return;
 	fill_process(attributor, event, &answer, now_msec, &buffers, &touch);

@@ -56,6 +56,23 @@ struct container *container_table_find(
 	return container;
 }
 
+struct container *container_table_find_label(
+	const struct container_table *table, const char *label, bool *ret_several)
+{
+	struct container *found = NULL;
+
+	*ret_several = false;
+	for (size_t i = 0; i < N_BUCKETS; i++)
+		for (struct container *at = table->buckets[i]; at; at = at->next) {
+			if (at->n_alive == 0 || !at->info->process_label ||
+				strcmp(at->info->process_label, label) != 0)
+				continue;
+			*ret_several = *ret_several || found;
+			found = at;
+		}
+	return *ret_several ? NULL : found;
+}
+
 int container_table_add(
 	struct container_table *table, struct container_info *info, struct container **ret)
 {

@@ -87,6 +87,13 @@ DEFINE_CLEANUP(struct container_table *, container_table_free)
 struct container *container_table_find(
 	struct container_table *table, const char *runtime, const char *id);
 
+/*
+ * The one container with processes that live whose label that is; NULL where there is none or
+ * several (*ret_several).
+ */
+struct container *container_table_find_label(
+	const struct container_table *table, const char *label, bool *ret_several);
+
 /* Takes over info. The first reference is the caller's. -ENOMEM (info is freed). */
 int container_table_add(
 	struct container_table *table, struct container_info *info, struct container **ret);

@@ -109,16 +109,57 @@ static void answer_of(struct lineage *lineage, struct process *process, uint64_t
 	ret->left = process->left;
 }
 
-void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
-	uint64_t slack_nsec, struct lineage_answer *ret)
+/*
+ * The kernel's word for the parent is evidence of its own about a process that was not seen: a
+ * container's process has children in the container. Not so its init, which adopts what comes into
+ * its pid namespace.
+ */
+static bool answer_by_parent(struct lineage *lineage, const struct lineage_question *question,
+	struct lineage_answer *ret)
 {
-	const char *parent_doubt = NULL;
-	struct process *process, *parent;
+	const char *doubt = NULL;
+	struct process *parent = find_known(lineage, question->ppid, -1, question->time_nsec,
+		question->slack_nsec, &doubt);
+
+	if (!parent || doubt || !parent->entry || parent->doubt ||
+		(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) ||
+		in_lost_span(lineage, parent, question->time_nsec))
+		return false;
+	ret->entry = parent->entry;
+	ret->attributed_by = ATTRIBUTED_LINEAGE;
+	ret->has_chain = parent->ancestor != NULL;
+	ret->above = parent->ancestor;
+	ret->left = parent->left;
+	ret->doubt = NULL;
+	return true;
+}
+
+/* The kernel's word for the label is, too. */
+static void answer_by_label(
+	struct lineage *lineage, const char *label, struct lineage_answer *ret)
+{
+	bool several;
+
+	ret->entry = lineage_entry_of_label(lineage, label, &several);
+	if (several)
+		ret->doubt = DOUBT_LABEL;
+	if (!ret->entry)
+		return;
+	ret->attributed_by = ATTRIBUTED_LABEL;
+	ret->doubt = NULL;
+}
+
+void lineage_find(struct lineage *lineage, const struct lineage_question *question,
+	struct lineage_answer *ret)
+{
+	uint64_t time_nsec = question->time_nsec, slack_nsec = question->slack_nsec;
+	struct process *process;
 
 	*ret = (struct lineage_answer){ 0 };
-	process = find_known(lineage, pid, ppid, time_nsec, slack_nsec, &ret->doubt);
+	process = find_known(lineage, question->pid, question->ppid, time_nsec, slack_nsec,
+		&ret->doubt);
 	if (!process)
-		process = find_unknown(lineage, pid, time_nsec, slack_nsec);
+		process = find_unknown(lineage, question->pid, time_nsec, slack_nsec);
 	if (process && !process->entry && !process->looked_up && process->end_nsec == 0)
 		lineage_look_up(lineage, process, true);
 	ret->process = process;
@@ -131,24 +172,8 @@ void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_
 		answer_of(lineage, process, time_nsec, ret);
 		return;
 	}
-	/*
-	 * The kernel's word for the parent is evidence of its own about a process that was not
-	 * seen: a container's process has children in the container. Not so its init, which adopts
-	 * what comes into its pid namespace.
-	 */
-	if (!is_unseen(ret->doubt))
-		return;
-	parent = find_known(lineage, ppid, -1, time_nsec, slack_nsec, &parent_doubt);
-	if (parent && !parent_doubt && parent->entry && !parent->doubt &&
-		!(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) &&
-		!in_lost_span(lineage, parent, time_nsec)) {
-		ret->entry = parent->entry;
-		ret->attributed_by = ATTRIBUTED_LINEAGE;
-		ret->has_chain = parent->ancestor != NULL;
-		ret->above = parent->ancestor;
-		ret->left = parent->left;
-		ret->doubt = NULL;
-	}
+	if (is_unseen(ret->doubt) && !answer_by_parent(lineage, question, ret) && question->label)
+		answer_by_label(lineage, question->label, ret);
 }
 
 struct entry *lineage_entry_of(struct lineage *lineage, pid_t pid, const char **ret_doubt)

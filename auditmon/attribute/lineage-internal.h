@@ -4,7 +4,7 @@
 /*
  * Lineage from the inside: shared by lineage.c (its life, births, changes and ends),
  * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-leave.c (where a container's
- * process is now), lineage-scan.c (who lives now), lineage-shim.c (where a cgroup does not tell)
+ * process is now), lineage-scan.c (who lives now), lineage-shim.c and lineage-label.c (where a cgroup does not tell)
  * and lineage-find.c (who was that pid)
  */
 
@@ -37,6 +37,7 @@
 #define DOUBT_OTHER                                                                                \
 	"in a container's cgroup without being of it, as far as its parent and its mounts tell"
 #define DOUBT_MEMORY "out of memory: its container could not be kept"
+#define DOUBT_LABEL "its SELinux label is that of containers, and of no known one alone"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
 
 #define MAX_SUSPECTS 256
@@ -56,6 +57,7 @@ struct lineage {
 		uint64_t until_nsec;
 	} suspects[MAX_SUSPECTS];
 	size_t n_suspects;
+	struct entry *label_entry; /* counted: see lineage_entry_of_label() */
 };
 
 /* Puts a process below an entry (NULL: it is the host's); the reference of the argument is taken.
@@ -104,6 +106,17 @@ pid_t lineage_monitor_of(struct lineage *lineage, const struct process *process)
  * as lineage_enter(). */
 int lineage_enter_by_shim(
 	struct lineage *lineage, struct process *process, pid_t monitor, bool seen_from_start);
+
+/*
+ * The last resort for a process that neither cgroup nor shim tells of: puts it into the one container
+ * whose SELinux label it has. False where the label is no container's (then process is as it was), or
+ * where it does not say which (then there is doubt).
+ */
+bool lineage_enter_by_label(struct lineage *lineage, struct process *process);
+
+/* The same of the label that a record has of a process that is gone: an entry that is borrowed until
+ * the next call. *ret_several: there are several. */
+struct entry *lineage_entry_of_label(struct lineage *lineage, const char *label, bool *ret_several);
 
 /* Is the entry whose first process root is the container's init or an exec? */
 void lineage_settle_kind(struct lineage *lineage, const struct process *root, bool has_executed);

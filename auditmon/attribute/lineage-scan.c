@@ -118,6 +118,13 @@ static void place_without_cgroup(
 		process->doubt = DOUBT_MONITOR;
 }
 
+/* When all others have been placed: only then it is known which containers there are. */
+static void place_by_label(struct process *process, void *userdata)
+{
+	if (!process->entry && process->scanned)
+		lineage_enter_by_label(userdata, process);
+}
+
 /*
  * Where does a process live that a scan met? Its cgroup says; the parent only tells by which entry
  * it came. A child of a container in the host's cgroup has left the container, or came from the
@@ -169,6 +176,7 @@ int lineage_scan(struct lineage *lineage, uint64_t now_nsec)
 	int r = scan_pids(lineage, NULL);
 
 	process_table_each_alive(lineage->processes, place, lineage);
+	process_table_each_alive(lineage->processes, place_by_label, lineage);
 	return r;
 }
 
@@ -200,6 +208,7 @@ int lineage_rescan(struct lineage *lineage, uint64_t since_nsec, uint64_t now_ns
 	if (r >= 0)
 		process_table_each_alive(lineage->processes, end_missing, lineage);
 	process_table_each_alive(lineage->processes, place, lineage);
+	process_table_each_alive(lineage->processes, place_by_label, lineage);
 	lineage->lost_since_nsec = 0;
 	return r;
 }

@@ -54,6 +54,7 @@ void lineage_free(struct lineage *lineage)
 {
 	if (!lineage)
 		return;
+	entry_unref(lineage->label_entry);
 	process_table_free(lineage->processes);
 	container_table_free(lineage->containers);
 	closep(&lineage->proc_fd);

@@ -66,12 +66,17 @@ struct lineage_answer {
 	const char *doubt;      /* static text; NULL: sure */
 };
 
-/*
- * Who was pid (whose parent was ppid) at time_nsec? slack_nsec: how much too early the time may be.
- * Borrowed until the next event, scan or expire.
- */
-void lineage_find(struct lineage *lineage, pid_t pid, pid_t ppid, uint64_t time_nsec,
-	uint64_t slack_nsec, struct lineage_answer *ret);
+/* What a record says of a process. */
+struct lineage_question {
+	pid_t pid, ppid;
+	uint64_t time_nsec;  /* CLOCK_MONOTONIC */
+	uint64_t slack_nsec; /* how much too early that may be */
+	const char *label;   /* its security context; NULL: not told */
+};
+
+/* Who was that? Borrowed until the next question, event, scan or expire. */
+void lineage_find(struct lineage *lineage, const struct lineage_question *question,
+	struct lineage_answer *ret);
 
 /* The entry that a process which lives now came by, as far as events told; NULL: of the host, or
  * *ret_doubt. Changes nothing. Borrowed as above. */

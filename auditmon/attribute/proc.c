@@ -16,6 +16,7 @@
 #define MAX_SMALL_FILE (64 * 1024)
 #define MAX_ENVIRON (256 * 1024)
 #define MAX_CMDLINE (256 * 1024)
+#define MAX_LABEL 4096
 #define MAX_MOUNTINFO (16 * 1024 * 1024)
 
 /* include/linux/sched.h; /proc/PID/stat has the flags as they are. */
@@ -137,6 +138,17 @@ int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len)
 int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret)
 {
 	return read_of(proc_fd, pid, "mountinfo", MAX_MOUNTINFO, ret, NULL);
+}
+
+/* SELinux ends it with a NUL, AppArmor with a newline; without either module there is an error. */
+int proc_read_label(int proc_fd, pid_t pid, char **ret)
+{
+	size_t len;
+	int r = read_of(proc_fd, pid, "attr/current", MAX_LABEL, ret, &len);
+
+	if (r == 0)
+		(*ret)[strcspn(*ret, "\n")] = '\0';
+	return r;
 }
 
 int proc_parse_inner_pid(const char *text, pid_t *ret_pid, unsigned *ret_depth)

@@ -38,6 +38,9 @@ int proc_read_loginuid(int proc_fd, pid_t pid, uint32_t *ret);
 int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
 int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
 
+/* Its security context, heap text without the end of line; "" where there is none. */
+int proc_read_label(int proc_fd, pid_t pid, char **ret);
+
 /* Its pid in the innermost pid namespace, and how many namespaces deep that is (1: the initial
  * one). */
 int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_depth);

@@ -98,6 +98,9 @@ static void read_process(
 	case FIELD_COMM:
 		event->comm = field_string(&decoder->arena, value, NULL);
 		break;
+	case FIELD_SUBJ:
+		event->label = field_text(&decoder->arena, value);
+		break;
 	case FIELD_EXE:
 		event->exe = field_string(&decoder->arena, value, NULL);
 		break;

@@ -53,6 +53,7 @@ struct event {
 	uint32_t uid, auid, session;
 	const char *user, *login; /* only where the log was written enriched */
 	const char *comm, *exe;
+	const char *label; /* the process's security context (subj=); NULL: not told */
 	const char *key; /* several are joined by ',' */
 	const char *cwd;
 	struct arguments argv;

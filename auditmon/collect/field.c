@@ -77,6 +77,7 @@ enum field_name field_lookup(const char *name)
 		{ "saddr", FIELD_SADDR },
 		{ "seresult", FIELD_SERESULT },
 		{ "ses", FIELD_SES },
+		{ "subj", FIELD_SUBJ },
 		{ "success", FIELD_SUCCESS },
 		{ "syscall", FIELD_SYSCALL },
 		{ "uid", FIELD_UID },

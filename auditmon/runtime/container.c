@@ -17,6 +17,7 @@ static const size_t string_offsets[] = {
 	offsetof(struct container_info, image_id),
 	offsetof(struct container_info, image_digest),
 	offsetof(struct container_info, labels),
+	offsetof(struct container_info, process_label),
 	offsetof(struct container_info, rootfs),
 	offsetof(struct container_info, source),
 	offsetof(struct container_info, life.restart_policy),

@@ -56,7 +56,8 @@ struct container_info {
 	char *labels;                   /* JSON object text */
 	struct container_mount *mounts; /* each destination once */
 	size_t n_mounts;
-	char *rootfs; /* host path of the container's root where the engine says it */
+	char *process_label; /* SELinux context of its processes */
+	char *rootfs;        /* host path of the container's root where the engine says it */
 	bool has_root_device; /* what is mounted there on the host, when this was read */
 	uint32_t root_major, root_minor;
 	struct posture_value posture[POSTURE_COUNT];

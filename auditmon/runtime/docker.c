@@ -13,6 +13,7 @@ static const struct state_field fields[] = {
 	{ "$.Name",                                             offsetof(struct container_info, name) },
 	{ "$.Config.Image",                                     offsetof(struct container_info, image) },
 	{ "$.Image",                                            offsetof(struct container_info, image_id) },
+	{ "$.ProcessLabel",                                     offsetof(struct container_info, process_label) },
 	{ "$.ImageManifest.digest",                             offsetof(struct container_info, image_digest) },
 	{ "$.Config.Labels.\"io.kubernetes.pod.uid\"",          offsetof(struct container_info, pod_uid) },
 	{ "$.Config.Labels.\"io.kubernetes.pod.name\"",         offsetof(struct container_info, pod_name) },

@@ -221,6 +221,8 @@ int oci_take_config(struct json *json, const char *bundle, struct container_info
 
 	r = state_take_fields(json, fields, ELEMENTS(fields), info);
 	if (r == 0)
+		r = state_take_string(json, "$.process.selinuxLabel", &info->process_label);
+	if (r == 0)
 		r = state_take_arguments(
 			json, "$.process.args", &info->command, &info->command_len);
 	if (r == 0)

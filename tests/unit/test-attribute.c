@@ -469,7 +469,10 @@ static void the_mounts_are_read_when_nobody_has_yet(void **state)
 	scene->event.pid = 101;
 	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
 	assert_string_equal(attribute(scene)->container.id, ID);
-	lineage_find(scene->lineage, 101, SHIM, MONO_NSEC + 100000000, 0, &answer);
+	lineage_find(scene->lineage,
+		&(struct lineage_question){
+			.pid = 101, .ppid = SHIM, .time_nsec = MONO_NSEC + 100000000 },
+		&answer);
 	assert_non_null(answer.entry->container->mounts);
 }
 

@@ -128,7 +128,9 @@ static struct lineage_answer find(struct scene *scene, pid_t pid, pid_t ppid, ui
 {
 	struct lineage_answer answer;
 
-	lineage_find(scene->lineage, pid, ppid, at(msec), 0, &answer);
+	lineage_find(scene->lineage,
+		&(struct lineage_question){ .pid = pid, .ppid = ppid, .time_nsec = at(msec) },
+		&answer);
 	return answer;
 }
 

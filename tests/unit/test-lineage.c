@@ -149,7 +149,12 @@ static struct lineage_answer find_slack(
 {
 	struct lineage_answer answer;
 
-	lineage_find(scene->lineage, pid, ppid, at(msec), slack_msec * 1000000, &answer);
+	lineage_find(scene->lineage,
+		&(struct lineage_question){ .pid = pid,
+			.ppid = ppid,
+			.time_nsec = at(msec),
+			.slack_nsec = slack_msec * 1000000 },
+		&answer);
 	return answer;
 }
 
