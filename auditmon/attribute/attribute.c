@@ -140,6 +140,8 @@ static void fill_container(struct attributor *attributor, const struct lineage_a
 	touch->doubt = answer->doubt;
 	if (!answer->entry)
 		return;
+	lineage_check_name(attributor->lineage, answer->entry->container,
+		audit_clock_monotonic_nsec(attributor->clock, now_msec));
 	info = answer->entry->container->info;
 	touch->container = (struct touch_container){
 		.id = info->id,

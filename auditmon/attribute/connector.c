@@ -12,7 +12,6 @@
 
 #define BATCH_MESSAGES 64
 #define MESSAGE_BYTES 256
-#define RECEIVE_BUFFER_BYTES (32 << 20)
 #define MAX_PROCESSORS 8192
 #define DROP_NSEC (2 * UINT64_C(1000000000))
 
@@ -51,11 +50,12 @@ static int subscribe(int fd)
 	return send(fd, request, sizeof(request), 0) < 0 ? -errno : 0;
 }
 
-int connector_new(struct connector **ret)
+int connector_new(size_t buffer_bytes, struct connector **ret)
 {
 	_cleanup_(connector_freep) struct connector *connector = calloc(1, sizeof(*connector));
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
-	int bytes = RECEIVE_BUFFER_BYTES, r;
+	/* The kernel doubles it. */
+	int bytes = (int)(buffer_bytes / 2), r;
 
 	if (!connector)
 		return -ENOMEM;

@@ -13,15 +13,17 @@
 
 struct container_table {
 	struct container *buckets[N_BUCKETS];
-	size_t n_containers;
+	size_t n_containers, capacity;
+	uint64_t n_refused;
 };
 
-int container_table_new(struct container_table **ret)
+int container_table_new(size_t capacity, struct container_table **ret)
 {
 	struct container_table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return -ENOMEM;
+	table->capacity = capacity;
 	*ret = table;
 	return 0;
 }
@@ -76,12 +78,14 @@ struct container *container_table_find_label(
 int container_table_add(
 	struct container_table *table, struct container_info *info, struct container **ret)
 {
-	struct container *container = calloc(1, sizeof(*container));
 	struct container **bucket = bucket_of(table, info->id);
+	bool full = table->n_containers >= table->capacity;
+	struct container *container = full ? NULL : calloc(1, sizeof(*container));
 
 	if (!container) {
+		table->n_refused += full;
 		container_info_free(info);
-		return -ENOMEM;
+		return full ? -ENOSPC : -ENOMEM;
 	}
 	container->info = info;
 	container->restarts = -1;
@@ -121,6 +125,11 @@ void container_unref(struct container *container)
 size_t container_table_count(const struct container_table *table)
 {
 	return table->n_containers;
+}
+
+uint64_t container_table_refused(const struct container_table *table)
+{
+	return table->n_refused;
 }
 
 int entry_new(struct container *container, pid_t pid, struct entry **ret)

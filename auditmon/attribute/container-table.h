@@ -37,6 +37,7 @@ struct container {
 	size_t n_alive;       /* processes */
 	uid_t owner;          /* of a rootless engine; RUNTIME_NO_OWNER: root's */
 	bool seen_from_start; /* it appeared while we watched */
+	uint64_t named_nsec;  /* when its name was last compared with its engine's */
 	int64_t restarts;     /* by its restart policy, when an init of it began last; -1: not known */
 
 	struct container_table *table;
@@ -78,7 +79,8 @@ struct entry {
 	unsigned n_references;
 };
 
-int container_table_new(struct container_table **ret); /* -ENOMEM */
+/* capacity: containers at once, because outsiders decide how many there are. -ENOMEM. */
+int container_table_new(size_t capacity, struct container_table **ret);
 void container_table_free(struct container_table *table);
 DEFINE_CLEANUP(struct container_table *, container_table_free)
 
@@ -94,7 +96,7 @@ struct container *container_table_find(
 struct container *container_table_find_label(
 	const struct container_table *table, const char *label, bool *ret_several);
 
-/* Takes over info. The first reference is the caller's. -ENOMEM (info is freed). */
+/* Takes over info. The first reference is the caller's. 0, -ENOSPC, -ENOMEM (info is freed). */
 int container_table_add(
 	struct container_table *table, struct container_info *info, struct container **ret);
 struct container *container_ref(struct container *container);
@@ -102,6 +104,9 @@ void container_unref(struct container *container); /* NULL is fine */
 DEFINE_CLEANUP(struct container *, container_unref)
 
 size_t container_table_count(const struct container_table *table);
+
+/* How many found no room. */
+uint64_t container_table_refused(const struct container_table *table);
 
 /* A new entry with one reference, the caller's. -ENOMEM. */
 int entry_new(struct container *container, pid_t pid, struct entry **ret);

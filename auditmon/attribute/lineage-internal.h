@@ -36,7 +36,7 @@
 #define DOUBT_OWNER "its cgroup bears the name of a container of another user's, or of none"
 #define DOUBT_OTHER                                                                                \
 	"in a container's cgroup without being of it, as far as its parent and its mounts tell"
-#define DOUBT_MEMORY "out of memory: its container could not be kept"
+#define DOUBT_MEMORY "its container could not be kept: out of memory, or too many containers"
 #define DOUBT_LABEL "its SELinux label is that of containers, and of no known one alone"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
 

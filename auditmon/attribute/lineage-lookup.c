@@ -35,6 +35,29 @@ static void refresh_container(struct lineage *lineage, const struct cgroup_match
 		lineage->options.on_container(container, lineage->options.userdata);
 }
 
+#define NAME_PAUSE_NSEC (1000 * 1000000ull)
+
+void lineage_check_name(struct lineage *lineage, struct container *container, uint64_t now_nsec)
+{
+	struct container_info *info = container->info, *fresh;
+	struct cgroup_match match = { .runtime = info->runtime,
+		.of_user = container->owner == RUNTIME_NO_OWNER ? 0 : container->owner };
+
+	if (now_nsec < container->named_nsec + NAME_PAUSE_NSEC || strlen(info->id) >= CGROUP_ID_MAX)
+		return;
+	container->named_nsec = now_nsec;
+	if (!runtime_is_renamed(lineage->options.runtime, info))
+		return;
+	strcpy(match.container_id, info->id);
+	if (runtime_describe(lineage->options.runtime, &match,
+		    container->init && container->init->alive ? container->init->pid : 0,
+		    &fresh) < 0)
+		return;
+	if (container_info_take_over(info, fresh) && lineage->options.on_container)
+		lineage->options.on_container(container, lineage->options.userdata);
+	container_info_free(fresh);
+}
+
 /*
  * Whose container can be made to bear whose name? A user may name a unit as an engine would, with
  * any id; so may who can make cgroups within a container.
@@ -201,7 +224,7 @@ int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_
 	r = lineage_enter(lineage, process, &match, ATTRIBUTED_CGROUP, seen_from_start);
 	if (r == -EXDEV)
 		process->doubt = DOUBT_OWNER;
-	/* Without memory it cannot be told: not even that it is the host's. */
+	/* Without room for it nothing can be told: not even that it is the host's. */
 	else if (r < 0)
 		process->doubt = DOUBT_MEMORY;
 	else

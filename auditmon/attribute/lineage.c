@@ -41,7 +41,8 @@ int lineage_new(const struct lineage_options *options, struct lineage **ret)
 	r = process_table_new(options->process_limit, &lineage->processes);
 	if (r < 0)
 		return r;
-	r = container_table_new(&lineage->containers);
+	r = container_table_new(
+		options->container_limit ? options->container_limit : 16384, &lineage->containers);
 	if (r < 0)
 		return r;
 	read_host_namespace(lineage, "mnt", lineage->host_mounts);
@@ -304,4 +305,9 @@ struct process_table_counts lineage_counts(const struct lineage *lineage)
 size_t lineage_container_count(const struct lineage *lineage)
 {
 	return container_table_count(lineage->containers);
+}
+
+uint64_t lineage_containers_refused(const struct lineage *lineage)
+{
+	return container_table_refused(lineage->containers);
 }

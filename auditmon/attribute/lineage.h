@@ -31,6 +31,7 @@ struct lineage_options {
 	const char *proc;        /* "/proc" */
 	struct runtime *runtime; /* borrowed for the lineage's life */
 	size_t process_limit;    /* incarnations, dead ones included */
+	size_t container_limit;  /* 0: 16384 */
 	/* A container appeared or more is known of it; it was left by its last process. */
 	void (*on_container)(const struct container *container, void *userdata);
 	void (*on_container_end)(const struct container *container, void *userdata);
@@ -74,6 +75,13 @@ struct lineage_question {
 	const char *label;   /* its security context; NULL: not told */
 };
 
+/*
+ * Looks whether the container has been renamed since, at most every second or so. A touch is told
+ * with the name that the container has when it is read.
+ */
+void lineage_check_name(
+	struct lineage *lineage, struct container *container, uint64_t now_nsec);
+
 /* Who was that? Borrowed until the next question, event, scan or expire. */
 void lineage_find(struct lineage *lineage, const struct lineage_question *question,
 	struct lineage_answer *ret);
@@ -95,3 +103,4 @@ void lineage_expire(struct lineage *lineage, uint64_t time_nsec);
 
 struct process_table_counts lineage_counts(const struct lineage *lineage);
 size_t lineage_container_count(const struct lineage *lineage);
+uint64_t lineage_containers_refused(const struct lineage *lineage);

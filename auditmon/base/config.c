@@ -16,7 +16,13 @@
 
 void config_init(struct config *config)
 {
-	*config = (struct config){ .backlog_limit = 8192, .process_limit = 131072, .journal = true };
+	*config = (struct config){
+		.backlog_limit = 8192,
+		.process_limit = 131072,
+		.container_limit = 16384,
+		.connector_buffer = 32 << 20,
+		.journal = true,
+	};
 }
 
 static void list_done(struct config_list *list)
@@ -132,6 +138,16 @@ static const char *set(struct config *config, const char *key, const char *value
 	if (strcmp(key, "process-limit") == 0) {
 		wrong = set_number(value, 1024, 4194304, &number);
 		config->process_limit = wrong ? config->process_limit : number;
+		return wrong;
+	}
+	if (strcmp(key, "container-limit") == 0) {
+		wrong = set_number(value, 16, 1048576, &number);
+		config->container_limit = wrong ? config->container_limit : number;
+		return wrong;
+	}
+	if (strcmp(key, "connector-buffer") == 0) {
+		wrong = set_number(value, 65536, 1 << 30, &number);
+		config->connector_buffer = wrong ? config->connector_buffer : number;
 		return wrong;
 	}
 	return "is no such key";

@@ -28,6 +28,8 @@ struct config {
 	struct config_list secret_readers; /* each one as reader_parse() takes it */
 	uint32_t backlog_limit;    /* the kernel's, at least */
 	size_t process_limit;      /* incarnations that are remembered */
+	size_t container_limit;    /* containers that are followed at once */
+	size_t connector_buffer;   /* bytes of process events that wait in the kernel */
 	char *node;                /* NULL: the host's name */
 	bool journal;              /* flagged touches go to the journal */
 	char *suppress_directory;  /* NULL: CONFIG_DEFAULT_SUPPRESS */

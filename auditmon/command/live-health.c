@@ -249,6 +249,7 @@ int health_tick(struct health *health, struct netlink *netlink, struct writer *w
 	put_number(writer, "processes_known", gauges->processes);
 	put_number(writer, "processes_refused", gauges->process_births_refused);
 	put_number(writer, "containers_alive", gauges->containers);
+	put_number(writer, "containers_refused", gauges->containers_refused);
 	put_number(writer, "rules_loaded", gauges->rules_loaded);
 	put_number(writer, "rules_absent", gauges->rules_absent);
 	put_number(writer, "broken_records", gauges->broken_records);

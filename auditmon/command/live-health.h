@@ -49,7 +49,7 @@ struct health {
 
 struct health_gauges {
 	size_t processes, containers, queued, rules_loaded, rules_absent;
-	uint64_t process_births_refused, broken_records, cut_events;
+	uint64_t process_births_refused, containers_refused, broken_records, cut_events;
 };
 
 /* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a

@@ -125,6 +125,7 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 		.processes = processes.known,
 		.process_births_refused = processes.refused,
 		.containers = lineage_container_count(live->lineage),
+		.containers_refused = lineage_containers_refused(live->lineage),
 		.queued = writer_queued(live->writer),
 		.broken_records = decoder_counts(live->decoder)->broken,
 		.cut_events = decoder_counts(live->decoder)->cut,

@@ -79,6 +79,7 @@ static int set_up_attribution(struct live *live)
 		.proc = "/proc",
 		.runtime = live->runtime,
 		.process_limit = config->process_limit,
+		.container_limit = config->container_limit,
 		.on_container = live_on_container,
 		.on_container_end = live_on_container_end,
 		.on_runtime = live_on_runtime,
@@ -154,7 +155,7 @@ static int open_sources(struct live *live)
 		log_error("audit rules: %s", strerror(-r));
 		return r;
 	}
-	r = connector_new(&live->connector);
+	r = connector_new(live->options.config->connector_buffer, &live->connector);
 	if (r < 0)
 		log_error("proc connector: %s",
 			r == -EPROTONOSUPPORT ? "this kernel has none (CONFIG_PROC_EVENTS): "

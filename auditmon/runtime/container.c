@@ -17,6 +17,7 @@ static const size_t string_offsets[] = {
 	offsetof(struct container_info, image_id),
 	offsetof(struct container_info, image_digest),
 	offsetof(struct container_info, labels),
+	offsetof(struct container_info, named_by),
 	offsetof(struct container_info, process_label),
 	offsetof(struct container_info, rootfs),
 	offsetof(struct container_info, source),
@@ -107,6 +108,7 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->created_msec = from->created_msec;
 	to->init_pid = from->init_pid;
 	to->privileged = from->privileged;
+	to->named_stamp = from->named_stamp;
 	to->has_root_device = from->has_root_device;
 	to->root_major = from->root_major;
 	to->root_minor = from->root_minor;
@@ -142,6 +144,43 @@ int container_info_copy(const struct container_info *info, struct container_info
 		return r;
 	*ret = TAKE(copy);
 	return 0;
+}
+
+static void swap(char **a, char **b)
+{
+	char *former = *a;
+
+	*a = *b;
+	*b = former;
+}
+
+bool container_info_take_over(struct container_info *info, struct container_info *fresh)
+{
+	bool is_new = false;
+
+	info->named_stamp = fresh->named_stamp;
+	if (fresh->name && (!info->name || strcmp(info->name, fresh->name) != 0)) {
+		swap(&info->name, &fresh->name);
+		is_new = true;
+	}
+	for (size_t i = 0; i < ELEMENTS(string_offsets); i++) {
+		char **lacking = bytes_at(info, string_offsets[i]);
+
+		if (*lacking || !*bytes_at(fresh, string_offsets[i]))
+			continue;
+		swap(lacking, bytes_at(fresh, string_offsets[i]));
+		is_new = true;
+	}
+	for (size_t i = 0; i < ELEMENTS(block_offsets); i++) {
+		char **lacking = bytes_at(info, block_offsets[i].bytes);
+
+		if (*lacking || !*bytes_at(fresh, block_offsets[i].bytes))
+			continue;
+		swap(lacking, bytes_at(fresh, block_offsets[i].bytes));
+		*len_at(info, block_offsets[i].len) = *len_at(fresh, block_offsets[i].len);
+		is_new = true;
+	}
+	return is_new;
 }
 
 static bool has_destination(const struct container_info *info, const char *destination)

@@ -36,6 +36,12 @@ struct container_life {
 	size_t health_check_len;
 };
 
+/* A file is as it was while these are the same. */
+struct file_stamp {
+	uint64_t inode;
+	int64_t changed_nsec; /* 0: not known, or too young to tell a later change */
+};
+
 struct container_info {
 	char *id;
 	char *runtime;  /* CONTRACT's names: docker, podman, ... */
@@ -62,6 +68,8 @@ struct container_info {
 	uint32_t root_major, root_minor;
 	struct posture_value posture[POSTURE_COUNT];
 	struct container_life life;
+	char *named_by;  /* the file that gave the name, as the host names it */
+	struct file_stamp named_stamp; /* its state when it was read */
 	char *source; /* the file or files that said so, comma-separated, for `show` */
 };
 
@@ -78,6 +86,12 @@ int container_info_copy(const struct container_info *info, struct container_info
  * 0 or -ENOMEM.
  */
 int container_info_add_mount(struct container_info *info, const struct container_mount *mount);
+
+/*
+ * Takes from fresh, a later record of the same container, its name and what info lacks (what the
+ * kernel had told stays). True where something is new.
+ */
+bool container_info_take_over(struct container_info *info, struct container_info *fresh);
 
 /* Adds a file to info->source. 0 or -ENOMEM. */
 int container_info_add_source(struct container_info *info, const char *path);

@@ -173,6 +173,11 @@ int docker_describe(
 		r = state_credit(data_root, file, info);
 	if (r < 0)
 		return r;
+	if (info->name && !info->named_by &&
+		asprintf(&info->named_by, "%s/%s", data_root->path, file) < 0) {
+		info->named_by = NULL;
+		return -ENOMEM;
+	}
 	if (driver && docker_image_describe(json, data_root, driver, info) == -ENOMEM)
 		return -ENOMEM;
 	snprintf(file, sizeof(file), "containers/%s/hostconfig.json", info->id);

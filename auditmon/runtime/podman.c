@@ -78,6 +78,12 @@ static int take_lists(
 			r = podman_take_container(json, info);
 		if (r == 0)
 			r = state_credit(containers, container_lists[i], info);
+		if (r == 0 && info->name && !info->named_by &&
+			asprintf(&info->named_by, "%s/%s", containers->path, container_lists[i]) <
+				0) {
+			info->named_by = NULL;
+			r = -ENOMEM;
+		}
 		if (r == -ENOMEM)
 			return r;
 	}

@@ -495,6 +495,42 @@ static int find_root_device(struct runtime *runtime, const struct subject *subje
 	return 0;
 }
 
+/* A file that is as young as that may change again without showing it. */
+#define YOUNG_NSEC (100 * INT64_C(1000000))
+
+static int read_stamp(
+	const struct runtime *runtime, const struct container_info *info, struct file_stamp *ret)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct timespec now;
+	struct stat st;
+
+	*ret = (struct file_stamp){ 0 };
+	if (!info->named_by)
+		return -ENOENT;
+	if (asprintf(&path, "%s%s", runtime->root, info->named_by) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	if (lstat(path, &st) < 0)
+		return -errno;
+	clock_gettime(CLOCK_REALTIME, &now);
+	ret->inode = st.st_ino;
+	ret->changed_nsec = st.st_ctim.tv_sec * INT64_C(1000000000) + st.st_ctim.tv_nsec;
+	if (now.tv_sec * INT64_C(1000000000) + now.tv_nsec - ret->changed_nsec < YOUNG_NSEC)
+		ret->changed_nsec = 0;
+	return 0;
+}
+
+bool runtime_is_renamed(struct runtime *runtime, const struct container_info *info)
+{
+	struct file_stamp now;
+
+	return read_stamp(runtime, info, &now) == 0 &&
+	       (now.inode != info->named_stamp.inode || now.changed_nsec == 0 ||
+		       now.changed_nsec != info->named_stamp.changed_nsec);
+}
+
 /* A reference may carry the digest itself: name@sha256:... */
 static int complete(struct container_info *info)
 {
@@ -527,6 +563,8 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	if (r != -ENOMEM)
 		r = complete(info);
 	r = r < 0 ? r : find_root_device(runtime, &subject);
+	if (r == 0)
+		read_stamp(runtime, info, &info->named_stamp);
 	r = r < 0 ? r : posture_find_sockets(runtime->root, info);
 	if (r < 0)
 		return r;

@@ -18,6 +18,7 @@
  * One reader serves one thread. /proc's place is a parameter, so that tests need no root.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "runtime/cgroup.h"
@@ -47,6 +48,12 @@ int runtime_add_root(struct runtime *runtime, const char *engine, const char *di
  */
 int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, pid_t pid,
 	struct container_info **ret);
+
+/*
+ * Has the file that gave the container its name changed since? Then that may be another one (`docker
+ * rename`): runtime_describe() anew. False also where the file is gone.
+ */
+bool runtime_is_renamed(struct runtime *runtime, const struct container_info *info);
 
 /*
  * For cgroup_match(): does containerd keep a task of this namespace and id under its state

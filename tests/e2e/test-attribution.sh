@@ -293,3 +293,38 @@ test_podman_service_names_who_asked_it_not_who_started_it() {
 	check_count "$work/json" 1
 	check_each "$work/json" '.container.name == "served" and .launcher.auid == 4000 and .launcher.confidence == "certain"'
 }
+
+test_a_container_that_is_renamed_is_told_by_its_new_name() {
+	need_docker
+	need_podman
+	local file=$work/precious engine
+	touch "$file"
+	start_daemon "-w $file -p wa -k precious"
+	for engine in docker podman; do
+		"in_$engine" run -d --name "before-$engine" --net=none -v "$work:/data" bb sh -c \
+			"echo x >> /data/precious; while ! [ -f /data/go.$engine ]; do sleep 0.1; done; echo y >> /data/precious; : > /data/done.$engine; sleep 60" >/dev/null
+	done
+	until_true 10 eval "[ \$(wc -l < '$file') = 2 ]" || fail "the containers did not write"
+	sleep 1.2
+	for engine in docker podman; do
+		"in_$engine" rename "before-$engine" "after-$engine"
+		: > "$work/go.$engine"
+	done
+	until_true 10 test -f "$work/done.docker" -a -f "$work/done.podman" || fail "the containers did not write again"
+	stop_daemon_well
+	in_docker rm -f after-docker >/dev/null
+	in_podman rm -f -t 0 after-podman >/dev/null
+	touches "$file" > "$work/json"
+	check_count "$work/json" 4
+	check_each "$work/json" '.container.name | startswith("after-")'
+}
+
+test_what_only_podmans_database_knows_is_told() {
+	need_podman
+	start_daemon "-w $work/none -p wa -k none"
+	in_podman run -d --name known --label team=blue --net=none bb sleep 60 >/dev/null
+	in_podman rm -f -t 0 known >/dev/null
+	stop_daemon_well
+	am show --db "$work/db" --format json known > "$work/json"
+	check_each "$work/json" '.labels.team == "blue" and (.created_by | index("--label") != null and index("known") != null) and (.image_digest | startswith("sha256:"))'
+}

@@ -62,6 +62,8 @@ static void there_are_defaults(void **state)
 
 	assert_int_equal(place->config.backlog_limit, 8192);
 	assert_int_equal(place->config.process_limit, 131072);
+	assert_int_equal(place->config.container_limit, 16384);
+	assert_int_equal(place->config.connector_buffer, 32 << 20);
 	assert_null(place->config.node);
 	assert_int_equal(place->config.docker_roots.n, 0);
 	assert_int_equal(place->config.podman_roots.n, 0);
@@ -88,8 +90,12 @@ static void every_key_is_read(void **state)
 					  "redact = *token=*\n"
 					  "node = web1 # not a comment\n"
 					  "backlog-limit = 64\n"
+					  "container-limit = 16\n"
+					  "connector-buffer = 65536\n"
 					  "process-limit = 4194304"),
 		0);
+	assert_int_equal(place->config.container_limit, 16);
+	assert_int_equal(place->config.connector_buffer, 65536);
 	assert_int_equal(place->config.docker_roots.n, 2);
 	assert_string_equal(place->config.docker_roots.items[0], "/srv/docker");
 	assert_string_equal(place->config.docker_roots.items[1], "/data/docker");
@@ -148,6 +154,8 @@ static void a_number_out_of_range_is_refused(void **state)
 	assert_refused(place, "backlog-limit = 10000001", 1, "'backlog-limit' out of range");
 	assert_refused(place, "process-limit = 1023", 1, "'process-limit' out of range");
 	assert_refused(place, "process-limit = 4194305", 1, "'process-limit' out of range");
+	assert_refused(place, "container-limit = 15", 1, "'container-limit' out of range");
+	assert_refused(place, "connector-buffer = 65535", 1, "'connector-buffer' out of range");
 	assert_int_equal(place->config.backlog_limit, 8192);
 	assert_int_equal(place->config.process_limit, 131072);
 }

@@ -37,7 +37,7 @@ static int scene_setup(void **state)
 		return -1;
 	info->id = strdup("c1");
 	info->runtime = strdup("docker");
-	if (container_table_new(&scene->containers) < 0 ||
+	if (container_table_new(100, &scene->containers) < 0 ||
 		container_table_add(scene->containers, info, &scene->container) < 0)
 		return -1;
 	return entry_new(scene->container, PID, &scene->entry);

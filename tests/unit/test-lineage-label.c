@@ -178,6 +178,51 @@ static void the_label_of_a_record_tells_of_a_process_that_is_gone(void **state)
 	assert_non_null(answer.doubt);
 }
 
+static void a_container_beyond_the_limit_is_doubted_and_counted(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_options options = { .proc = scene->host.proc,
+		.runtime = scene->runtime,
+		.process_limit = 1000,
+		.container_limit = 1 };
+	struct lineage_answer answer;
+
+	lineage_free(scene->lineage);
+	scene->lineage = NULL;
+	assert_int_equal(lineage_new(&options, &scene->lineage), 0);
+	live(scene, FIRST + 1, SHIM, "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	assert_int_equal(lineage_container_count(scene->lineage), 1);
+	assert_true(lineage_containers_refused(scene->lineage) > 0);
+	for (pid_t pid = FIRST; pid <= FIRST + 1; pid++) {
+		answer = find(scene, pid, NULL);
+		assert_true((answer.entry == NULL) == (answer.doubt != NULL));
+	}
+}
+
+static void a_container_that_is_renamed_has_the_new_name(void **state)
+{
+	struct scene *scene = *state;
+	struct container *container;
+
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	container = find(scene, FIRST, NULL).entry->container;
+	lineage_check_name(scene->lineage, container, 2 * SEC);
+	assert_string_equal(container->info->name, "web");
+	put_container(scene, ID, "renamed", LABEL);
+	/* Not at every touch. */
+	lineage_check_name(scene->lineage, container, 2 * SEC + SEC / 2);
+	assert_string_equal(container->info->name, "web");
+	lineage_check_name(scene->lineage, container, 4 * SEC);
+	assert_string_equal(container->info->name, "renamed");
+	/* Its files are gone: it keeps the name. */
+	assert_int_equal(unlink(place_name(&scene->host.place,
+				 "root/var/lib/docker/containers/" ID "/config.v2.json")),
+		0);
+	lineage_check_name(scene->lineage, container, 8 * SEC);
+	assert_string_equal(container->info->name, "renamed");
+}
+
 #define scene_test(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
 
 int main(void)
@@ -187,6 +232,8 @@ int main(void)
 		scene_test(a_label_of_two_containers_leaves_doubt),
 		scene_test(a_label_of_no_known_container_leaves_doubt),
 		scene_test(a_label_that_is_no_containers_tells_nothing),
+		scene_test(a_container_that_is_renamed_has_the_new_name),
+		scene_test(a_container_beyond_the_limit_is_doubted_and_counted),
 		scene_test(the_label_of_a_record_tells_of_a_process_that_is_gone),
 	};
 

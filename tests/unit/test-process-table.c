@@ -240,7 +240,7 @@ static void the_forgotten_give_up_their_entry(void **state)
 	_cleanup_(container_table_freep) struct container_table *containers = NULL;
 	struct process *process;
 
-	assert_int_equal(container_table_new(&containers), 0);
+	assert_int_equal(container_table_new(100, &containers), 0);
 	process = add(*state, 7, 100);
 	process->entry = entry_in(containers);
 	process_table_end(*state, process, 200);
@@ -254,7 +254,7 @@ static void a_freed_table_gives_up_all_entries(void **state)
 	_cleanup_(container_table_freep) struct container_table *containers = NULL;
 	struct process_table *table;
 
-	assert_int_equal(container_table_new(&containers), 0);
+	assert_int_equal(container_table_new(100, &containers), 0);
 	assert_int_equal(process_table_new(CAPACITY, &table), 0);
 	add(table, 7, 100)->entry = entry_in(containers);
 	process_table_free(table);
