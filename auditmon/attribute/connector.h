@@ -35,7 +35,8 @@ struct process_event {
 
 struct connector;
 
-/* buffer_bytes: what the kernel holds while it is not read. 0, -EPERM, or -EPROTONOSUPPORT (kernel without CONFIG_PROC_EVENTS). */
+/* buffer_bytes: what the kernel holds while it is not read. 0, -EPERM, or -EPROTONOSUPPORT (kernel
+ * without CONFIG_PROC_EVENTS). */
 int connector_new(size_t buffer_bytes, struct connector **ret);
 void connector_free(struct connector *connector);
 DEFINE_CLEANUP(struct connector *, connector_free)

@@ -118,8 +118,8 @@ static bool answer_by_parent(struct lineage *lineage, const struct lineage_quest
 	struct lineage_answer *ret)
 {
 	const char *doubt = NULL;
-	struct process *parent = find_known(lineage, question->ppid, -1, question->time_nsec,
-		question->slack_nsec, &doubt);
+	struct process *parent = find_known(
+		lineage, question->ppid, -1, question->time_nsec, question->slack_nsec, &doubt);
 
 	if (!parent || doubt || !parent->entry || parent->doubt ||
 		(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) ||
@@ -135,8 +135,7 @@ static bool answer_by_parent(struct lineage *lineage, const struct lineage_quest
 }
 
 /* The kernel's word for the label is, too. */
-static void answer_by_label(
-	struct lineage *lineage, const char *label, struct lineage_answer *ret)
+static void answer_by_label(struct lineage *lineage, const char *label, struct lineage_answer *ret)
 {
 	bool several;
 
@@ -156,8 +155,8 @@ void lineage_find(struct lineage *lineage, const struct lineage_question *questi
 	struct process *process;
 
 	*ret = (struct lineage_answer){ 0 };
-	process = find_known(lineage, question->pid, question->ppid, time_nsec, slack_nsec,
-		&ret->doubt);
+	process = find_known(
+		lineage, question->pid, question->ppid, time_nsec, slack_nsec, &ret->doubt);
 	if (!process)
 		process = find_unknown(lineage, question->pid, time_nsec, slack_nsec);
 	if (process && !process->entry && !process->looked_up && process->end_nsec == 0)

@@ -4,8 +4,8 @@
 /*
  * Lineage from the inside: shared by lineage.c (its life, births, changes and ends),
  * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-leave.c (where a container's
- * process is now), lineage-scan.c (who lives now), lineage-shim.c and lineage-label.c (where a cgroup does not tell)
- * and lineage-find.c (who was that pid)
+ * process is now), lineage-scan.c (who lives now), lineage-shim.c and lineage-label.c (where a
+ * cgroup does not tell) and lineage-find.c (who was that pid)
  */
 
 #include "attribute/lineage.h"
@@ -108,14 +108,14 @@ int lineage_enter_by_shim(
 	struct lineage *lineage, struct process *process, pid_t monitor, bool seen_from_start);
 
 /*
- * The last resort for a process that neither cgroup nor shim tells of: puts it into the one container
- * whose SELinux label it has. False where the label is no container's (then process is as it was), or
- * where it does not say which (then there is doubt).
+ * The last resort for a process that neither cgroup nor shim tells of: puts it into the one
+ * container whose SELinux label it has. False where the label is no container's (then process is as
+ * it was), or where it does not say which (then there is doubt).
  */
 bool lineage_enter_by_label(struct lineage *lineage, struct process *process);
 
-/* The same of the label that a record has of a process that is gone: an entry that is borrowed until
- * the next call. *ret_several: there are several. */
+/* The same of the label that a record has of a process that is gone: an entry that is borrowed
+ * until the next call. *ret_several: there are several. */
 struct entry *lineage_entry_of_label(struct lineage *lineage, const char *label, bool *ret_several);
 
 /* Is the entry whose first process root is the container's init or an exec? */

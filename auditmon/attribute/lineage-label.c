@@ -8,8 +8,8 @@
 #include "attribute/proc.h"
 
 /*
- * user:role:type:s0:c1,c2 with a type of containers and categories of its own, which the engine gave
- * to this container alone (container-selinux). Without categories, as under spc_t, it is no
+ * user:role:type:s0:c1,c2 with a type of containers and categories of its own, which the engine
+ * gave to this container alone (container-selinux). Without categories, as under spc_t, it is no
  * container's in particular.
  */
 static bool is_containers(const char *label)

@@ -79,8 +79,7 @@ struct lineage_question {
  * Looks whether the container has been renamed since, at most every second or so. A touch is told
  * with the name that the container has when it is read.
  */
-void lineage_check_name(
-	struct lineage *lineage, struct container *container, uint64_t now_nsec);
+void lineage_check_name(struct lineage *lineage, struct container *container, uint64_t now_nsec);
 
 /* Who was that? Borrowed until the next question, event, scan or expire. */
 void lineage_find(struct lineage *lineage, const struct lineage_question *question,

@@ -62,13 +62,13 @@ struct container_info {
 	char *labels;                   /* JSON object text */
 	struct container_mount *mounts; /* each destination once */
 	size_t n_mounts;
-	char *process_label; /* SELinux context of its processes */
-	char *rootfs;        /* host path of the container's root where the engine says it */
+	char *process_label;  /* SELinux context of its processes */
+	char *rootfs;         /* host path of the container's root where the engine says it */
 	bool has_root_device; /* what is mounted there on the host, when this was read */
 	uint32_t root_major, root_minor;
 	struct posture_value posture[POSTURE_COUNT];
 	struct container_life life;
-	char *named_by;  /* the file that gave the name, as the host names it */
+	char *named_by;                /* the file that gave the name, as the host names it */
 	struct file_stamp named_stamp; /* its state when it was read */
 	char *source; /* the file or files that said so, comma-separated, for `show` */
 };

@@ -531,12 +531,20 @@ bool runtime_is_renamed(struct runtime *runtime, const struct container_info *in
 		       now.changed_nsec != info->named_stamp.changed_nsec);
 }
 
-/* A reference may carry the digest itself: name@sha256:... */
+/* Their containers have no other id than the name that people gave. */
+static const char *const named_by_id[] = { "lxc", "systemd-nspawn" };
+
+/* A reference may carry the digest itself, name@sha256:..., and an id be a name. */
 static int complete(struct container_info *info)
 {
 	const char *at = info->image && !info->image_digest ? strchr(info->image, '@') : NULL;
 
-	return at && at[1] ? set(&info->image_digest, at + 1) : 0;
+	int r = at && at[1] ? set(&info->image_digest, at + 1) : 0;
+
+	for (size_t i = 0; i < ELEMENTS(named_by_id) && r == 0 && !info->name; i++)
+		if (strcmp(info->runtime, named_by_id[i]) == 0)
+			r = set(&info->name, info->id);
+	return r;
 }
 
 int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, pid_t pid,

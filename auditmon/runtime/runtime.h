@@ -50,8 +50,8 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	struct container_info **ret);
 
 /*
- * Has the file that gave the container its name changed since? Then that may be another one (`docker
- * rename`): runtime_describe() anew. False also where the file is gone.
+ * Has the file that gave the container its name changed since? Then that may be another one
+ * (`docker rename`): runtime_describe() anew. False also where the file is gone.
  */
 bool runtime_is_renamed(struct runtime *runtime, const struct container_info *info);
 

@@ -25,7 +25,8 @@ struct scene {
 	struct lineage *lineage;
 };
 
-static void live(struct scene *scene, pid_t pid, pid_t parent, const char *cgroup, const char *label)
+static void live(
+	struct scene *scene, pid_t pid, pid_t parent, const char *cgroup, const char *label)
 {
 	fake_process(&scene->host,
 		&(struct fake_process){
@@ -43,8 +44,8 @@ static void put_container(struct scene *scene, const char *id, const char *name,
 	char path[256], text[512];
 
 	snprintf(path, sizeof(path), "root/var/lib/docker/containers/%s/config.v2.json", id);
-	snprintf(text, sizeof(text),
-		"{\"ID\":\"%s\",\"Name\":\"/%s\",\"ProcessLabel\":\"%s\"}", id, name, label);
+	snprintf(text, sizeof(text), "{\"ID\":\"%s\",\"Name\":\"/%s\",\"ProcessLabel\":\"%s\"}", id,
+		name, label);
 	place_text(&scene->host.place, path, text);
 }
 
@@ -145,10 +146,12 @@ static void a_label_of_no_known_container_leaves_doubt(void **state)
 
 static void a_label_that_is_no_containers_tells_nothing(void **state)
 {
-	static const char *const labels[] = { "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023",
+	static const char *const labels[] = {
+		"unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023",
 		"system_u:system_r:spc_t:s0", "system_u:system_r:container_t:s0",
-		"system_u:system_r:container_runtime_t:s0", "docker-default (enforce)\n", "", ":::",
-		"a:b:container_t" };
+		"system_u:system_r:container_runtime_t:s0", "docker-default (enforce)\n", "",
+		":::", "a:b:container_t"
+	};
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ELEMENTS(labels); i++)
