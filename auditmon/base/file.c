@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -13,25 +15,76 @@
 
 #define CLOCK_AHEAD_MSEC 1000
 
-static int open_beneath(int directory_fd, const char *path)
+/* Not followed, a symlink is no directory: told apart, as openat2(2) does. */
+static int open_component(int directory_fd, const char *name, int flags)
+{
+	int fd = openat(directory_fd, name, flags | O_NOFOLLOW), r = -errno;
+	struct stat st;
+
+	if (fd < 0 && r == -ENOTDIR &&
+		fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return fd < 0 ? r : fd;
+}
+
+/* Component by component. Any "..", which openat2(2) would let go up within the directory, is
+ * refused. */
+static int walk_beneath(int directory_fd, const char *path, int flags)
+{
+	_cleanup_(closep) int at = -1;
+	char name[NAME_MAX + 1];
+
+	if (*path == '/')
+		return -EXDEV;
+	for (;;) {
+		size_t len = strcspn(path, "/");
+		const char *next = path + len + strspn(path + len, "/");
+		int fd;
+
+		if (len == 0)
+			return -ENOENT;
+		if (len > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, path, len);
+		name[len] = '\0';
+		if (strcmp(name, "..") == 0)
+			return -EXDEV;
+		fd = open_component(at < 0 ? directory_fd : at, name,
+			path[len] ? O_PATH | O_DIRECTORY | O_CLOEXEC : flags);
+		if (fd < 0 || !*next)
+			return fd;
+		closep(&at);
+		at = fd;
+		path = next;
+	}
+}
+
+int file_open_beneath(int directory_fd, const char *path, int flags)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.flags = (uint64_t)flags,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	long fd;
+	int fd = (int)syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));
 
-	if (directory_fd == AT_FDCWD)
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-	else
-		fd = syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));
-	return fd < 0 ? -errno : (int)fd;
+	if (fd >= 0)
+		return fd;
+	/* An old kernel, or systemd's RestrictSUIDSGID=, which cannot look into its structure. */
+	return errno == ENOSYS ? walk_beneath(directory_fd, path, flags) : -errno;
 }
 
 static int open_regular(int directory_fd, const char *path, struct stat *ret_stat)
 {
-	_cleanup_(closep) int fd = open_beneath(directory_fd, path);
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	_cleanup_(closep) int fd = -1;
 
+	if (directory_fd == AT_FDCWD) {
+		fd = open(path, flags | O_NOFOLLOW);
+		if (fd < 0)
+			return -errno;
+	} else {
+		fd = file_open_beneath(directory_fd, path, flags);
+	}
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, ret_stat) < 0)

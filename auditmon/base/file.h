@@ -13,6 +13,13 @@
 #include <sys/stat.h>
 
 /*
+ * Opens path below directory_fd, where no symlink and no ".." leads out of it, with open(2)'s
+ * flags, which create nothing. A descriptor, or -ELOOP (a symlink), -EXDEV (leads out) or another
+ * error of openat2(2). Works without that call, too.
+ */
+int file_open_beneath(int directory_fd, const char *path, int flags);
+
+/*
  * Reads the file at path below directory_fd (AT_FDCWD: path is trusted up to its last component)
  * into a fresh NUL-terminated buffer that the caller frees. Symlinks in path are refused when
  * directory_fd is a directory. 0, or -ENOENT, -ESRCH (a process of /proc that ended), -EACCES,

@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "base/file.h"
 #include "base/time.h"
@@ -32,16 +30,12 @@ int state_directory_open(const char *root, const char *path, struct state_direct
 int state_directory_open_below(
 	const struct state_directory *directory, const char *below, struct state_directory *ret)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	_cleanup_(closep) int fd = -1;
+	_cleanup_(closep) int fd =
+		file_open_beneath(directory->fd, below, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char *path;
 
-	fd = (int)syscall(SYS_openat2, directory->fd, below, &how, sizeof(how));
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (asprintf(&path, "%s/%s", strcmp(directory->path, "/") == 0 ? "" : directory->path,
 		    below) < 0)
 		return -ENOMEM;

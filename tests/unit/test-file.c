@@ -8,10 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -224,8 +228,26 @@ static void the_files_of_a_process_that_ended_are_gone(void **state)
 
 #define place_test(test) cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
+/* As RestrictSUIDSGID= of systemd does. */
+static int forbid_openat2(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { ELEMENTS(filter), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		return -errno;
+	return syscall(SYS_openat2, -1, "", NULL, 0) < 0 && errno == ENOSYS ? 0 : -ENOTSUP;
+}
+
 int main(void)
 {
+	int failed;
 	const struct CMUnitTest tests[] = {
 		place_test(a_file_is_read_to_its_end),
 		cmocka_unit_test(a_file_of_proc_is_read_though_it_has_no_size),
@@ -241,5 +263,10 @@ int main(void)
 		cmocka_unit_test(the_files_of_a_process_that_ended_are_gone),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("with openat2", tests, NULL, NULL);
+	if (forbid_openat2() < 0) {
+		fprintf(stderr, "no system call filter here: not tested without openat2\n");
+		return failed;
+	}
+	return failed + cmocka_run_group_tests_name("without openat2", tests, NULL, NULL);
 }
