@@ -22,11 +22,6 @@ static int64_t read_nsec(clockid_t id)
 	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-uint64_t monotonic_now_nsec(void)
-{
-	return (uint64_t)read_nsec(CLOCK_MONOTONIC);
-}
-
 void audit_clock_init(struct audit_clock *clock)
 {
 	struct timespec resolution = { 0 };

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "base/time.h"
+
 #define CLOCK_ERAS 8
 
 struct audit_clock {
@@ -29,4 +31,3 @@ void audit_clock_sample(struct audit_clock *clock);
 void audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uint64_t monotonic_nsec);
 
 uint64_t audit_clock_monotonic_nsec(const struct audit_clock *clock, int64_t time_msec);
-uint64_t monotonic_now_nsec(void);

@@ -37,3 +37,6 @@ void time_format_local(int64_t time_msec, char *buffer, size_t size);
 
 /* Now, in the same units. */
 int64_t time_now_msec(void);
+
+/* CLOCK_MONOTONIC. */
+uint64_t monotonic_now_nsec(void);

@@ -3,7 +3,7 @@
 
 /*
  * The live pipeline from the inside: shared by live.c (its life), live-flow.c (what an event
- * passes) and live-loop.c (what wakes it)
+ * passes), live-loop.c (what wakes it) and live-watchdog.c (what the service manager is told)
  */
 
 #include <stdint.h>
@@ -62,6 +62,8 @@ struct live {
 	uint64_t records_at_tick;   /* fed to the decoder until the last tick */
 	int64_t rules_deleted_msec; /* the kernel said so since the last tick; 0: not */
 	uint64_t not_shown;
+	uint64_t watchdog_usec;  /* 0: nobody wants to know */
+	bool watchdog_is_silent; /* not well, and said so */
 	int failure; /* what ends the loop */
 };
 
@@ -89,6 +91,9 @@ struct entry *live_entry_of(pid_t pid, const char **ret_doubt, void *live);
 
 /* Adds everything that wakes the loop. 0 or a negative errno. */
 int live_set_up_loop(struct live *live);
+
+/* Tells the service manager that all is well, as often as that asks for. 0 or a negative errno. */
+int live_set_up_watchdog(struct live *live);
 
 /* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno.
  */

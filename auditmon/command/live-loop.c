@@ -236,8 +236,6 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 		client_table_lost(live->clients, monotonic_now_nsec());
 	if (r < 0)
 		return lose_source(live, -ESRCH);
-	sd_notify(0, "WATCHDOG=1");
-
 	store_is_lost(live);
 	return 0;
 }
@@ -404,5 +402,6 @@ int live_set_up_loop(struct live *live)
 {
 	int r = set_up_sources(live);
 
-	return r < 0 ? r : set_up_signals(live);
+	r = r < 0 ? r : set_up_signals(live);
+	return r < 0 ? r : live_set_up_watchdog(live);
 }

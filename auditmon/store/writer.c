@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "base/time.h"
 #include "store/queue.h"
 #include "store/recorder.h"
 #include "store/reserve.h"
@@ -39,6 +40,7 @@ struct writer {
 	bool stopped; /* and joined */
 	atomic_int error;
 	atomic_uint_fast64_t committed;
+	atomic_uint_fast64_t attempt_nsec;
 };
 
 static void wake_owner(struct writer *writer)
@@ -85,13 +87,16 @@ static int write_record(struct recorder *recorder, const struct record *record)
 
 static int write_batch(struct writer *writer, const struct record *batch)
 {
-	int r = recorder_begin(writer->recorder);
+	int r;
 
+	atomic_store(&writer->attempt_nsec, monotonic_now_nsec());
+	r = recorder_begin(writer->recorder);
 	for (; batch && r >= 0; batch = batch->next)
 		r = write_record(writer->recorder, batch);
 	r = r < 0 ? r : recorder_commit(writer->recorder);
 	if (r < 0)
 		recorder_rollback(writer->recorder);
+	atomic_store(&writer->attempt_nsec, 0);
 	return r;
 }
 
@@ -393,6 +398,11 @@ int writer_flush(struct writer *writer)
 uint64_t writer_committed(const struct writer *writer)
 {
 	return atomic_load(&writer->committed);
+}
+
+uint64_t writer_attempt_nsec(const struct writer *writer)
+{
+	return atomic_load(&writer->attempt_nsec);
 }
 
 size_t writer_queued(const struct writer *writer)

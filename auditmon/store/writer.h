@@ -118,6 +118,13 @@ int writer_flush(struct writer *writer);
 uint64_t writer_committed(const struct writer *writer);
 size_t writer_queued(const struct writer *writer);
 
+/*
+ * When the attempt to write that goes on at this moment began, by CLOCK_MONOTONIC; 0: none does.
+ * An attempt that somebody's lock makes fail ends within seconds, and the next one begins. Any
+ * thread.
+ */
+uint64_t writer_attempt_nsec(const struct writer *writer);
+
 /* How full the queue is, in percent of its limits. Any thread. */
 unsigned writer_fill_percent(const struct writer *writer);
 
