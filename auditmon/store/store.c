@@ -250,6 +250,7 @@ static int lock(struct store *store)
 	if (fd < 0)
 		return fd;
 	store->lock_fd = fd;
+	(void)!fchmod(fd, FILE_MODE); /* whatever the umask is; another user's stays as it is */
 	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
 		return 0;
 	return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
@@ -342,8 +343,10 @@ static int create(struct store *store)
 
 	if (fd < 0)
 		return fd == -EEXIST ? -EBUSY : fd;
+	/* Whatever the umask is; SQLite gives -wal and -shm the same. */
+	r = fchmod(fd, FILE_MODE) < 0 ? -errno : 0;
 	close(fd); /* before SQLite has locks on the file, which a close drops */
-	r = connect_writer(store, &empty);
+	r = r < 0 ? r : connect_writer(store, &empty);
 	r = r < 0 ? r : fill(store, true);
 	if (r == 0)
 		return 0;
