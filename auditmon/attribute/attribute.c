@@ -301,6 +301,7 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		touch.doubt = DOUBT_SYSCALL;
 	touch.ancestors = chain_of(attributor, &answer);
 	facts = facts_of(&answer);
+	facts.own_records = event->config_by_user;
 	/* The connector may have shown the mounts to nobody yet: a container that was there before us, or a quick one. */
 	if (answer.entry && !answer.entry->container->mounts && answer.process &&
 		answer.process->end_nsec == 0 && attributor->proc_fd >= 0)
@@ -352,6 +353,21 @@ static unsigned add_denial(const struct event *event, const struct event_path *d
 	return n + 1;
 }
 
+/*
+ * A process changed the audit configuration: the names in such an event are those that its rule is
+ * about, and nobody touched them. What takes something from the record is told.
+ */
+static unsigned config_items(const struct event *event, struct action_item *items)
+{
+	static const struct event_path nothing = { .type = PATH_TYPE_UNKNOWN };
+	bool removed = event->config_op && strcmp(event->config_op, "remove_rule") == 0;
+
+	if (event->config_failed || (!removed && !event->config_switched_off))
+		return 0;
+	items[0] = (struct action_item){ removed ? ACTION_DELETE : ACTION_ATTR, &nothing, NULL };
+	return 1;
+}
+
 void attribute_event(struct attributor *attributor, const struct event *event)
 {
 	struct action_item items[EVENT_MAX_PATHS + 1];
@@ -363,7 +379,9 @@ void attribute_event(struct attributor *attributor, const struct event *event)
 	/* The kernel says so when another file has come under a watched name. */
 	if (event->config_op && event->config_path && attributor->watched)
 		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);
-	if (event->has_syscall)
+	if (event->has_syscall && event->config_by_user)
+		n = config_items(event, items);
+	else if (event->has_syscall)
 		n = action_items(event, items, &known);
 	if (n == 0 && event->socket_path) {
 		items[0] = (struct action_item){ ACTION_CONNECT, &socket, NULL };

@@ -33,7 +33,7 @@ struct connector {
 	struct message messages[BATCH_MESSAGES];
 };
 
-static int subscribe(int fd)
+static int subscribe_fd(int fd)
 {
 	const enum proc_cn_mcast_op operation = PROC_CN_MCAST_LISTEN;
 	const struct cn_msg message = {
@@ -67,7 +67,7 @@ int connector_new(size_t buffer_bytes, struct connector **ret)
 	setsockopt(connector->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 	if (bind(connector->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
-	r = subscribe(connector->fd);
+	r = subscribe_fd(connector->fd);
 	if (r < 0)
 		return r;
 	*ret = TAKE(connector);
@@ -80,6 +80,11 @@ void connector_free(struct connector *connector)
 		return;
 	closep(&connector->fd);
 	free(connector);
+}
+
+int connector_subscribe(struct connector *connector)
+{
+	return subscribe_fd(connector->fd);
 }
 
 int connector_fd(const struct connector *connector)

@@ -41,6 +41,9 @@ int connector_new(size_t buffer_bytes, struct connector **ret);
 void connector_free(struct connector *connector);
 DEFINE_CLEANUP(struct connector *, connector_free)
 
+/* Once more, where somebody has made the kernel stop. 0 or a negative errno. */
+int connector_subscribe(struct connector *connector);
+
 int connector_fd(const struct connector *connector);
 
 typedef void (*connector_event_fn)(const struct process_event *event, void *userdata);

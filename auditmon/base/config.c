@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/reader.h"
+#include "base/time.h"
 
 #define MAX_FILE_LEN (1024 * 1024)
 #define MAX_LIST 64
@@ -22,6 +23,7 @@ void config_init(struct config *config)
 		.container_limit = 16384,
 		.connector_buffer = 32 << 20,
 		.journal = true,
+		.canary_interval_msec = 3600000,
 	};
 }
 
@@ -42,6 +44,7 @@ void config_done(struct config *config)
 	list_done(&config->secret_readers);
 	free(config->node);
 	free(config->suppress_directory);
+	free(config->source);
 	*config = (struct config){ 0 };
 }
 
@@ -93,6 +96,21 @@ static const char *set_reader(struct config_list *list, const char *value)
 	return set_list(list, value);
 }
 
+/* "1h", "90min", in seconds without a unit. */
+static const char *set_span(int64_t *span_msec, const char *value)
+{
+	char signed_value[64];
+	int64_t msec;
+
+	if (!isdigit((unsigned char)value[0]) ||
+		snprintf(signed_value, sizeof(signed_value), "+%s", value) >=
+			(int)sizeof(signed_value) ||
+		time_parse(signed_value, 0, &msec) < 0)
+		return "must be a span of time, such as 1h or 90s";
+	*span_msec = msec;
+	return NULL;
+}
+
 static const char *set_number(
 	const char *value, unsigned long least, unsigned long most, unsigned long *ret)
 {
@@ -130,6 +148,10 @@ static const char *set(struct config *config, const char *key, const char *value
 	if (strcmp(key, "suppress-directory") == 0)
 		return value[0] == '/' ? set_string(&config->suppress_directory, value)
 				       : "must be an absolute path";
+	if (strcmp(key, "canary-interval") == 0)
+		return set_span(&config->canary_interval_msec, value);
+	if (strcmp(key, "source") == 0)
+		return set_string(&config->source, value);
 	if (strcmp(key, "backlog-limit") == 0) {
 		wrong = set_number(value, 64, 10000000, &number);
 		config->backlog_limit = wrong ? config->backlog_limit : (uint32_t)number;

@@ -33,6 +33,8 @@ struct config {
 	char *node;                /* NULL: the host's name */
 	bool journal;              /* flagged touches go to the journal */
 	char *suppress_directory;  /* NULL: CONFIG_DEFAULT_SUPPRESS */
+	int64_t canary_interval_msec; /* 0: none */
+	char *source;                 /* as of the command line; NULL: auto */
 };
 
 struct config_error {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect/config-change.h"
 #include "collect/field.h"
 #include "collect/refusal.h"
 #include "collect/syscall-name.h"
@@ -46,6 +47,7 @@ struct decoder {
 	 * does not count. */
 	size_t pending_records, pending_len;
 	struct field_arena arena;
+	struct config_changes config_changes;
 	/* Of the event at hand; better than its PROCTITLE, whichever comes first. */
 	struct arguments execve;
 	int64_t argc;
@@ -226,10 +228,37 @@ static void read_other(
 	} else if (type == AUDIT_OPENAT2 && field == FIELD_OFLAG) {
 		event->open_flags = (uint64_t)field_octal(value);
 		event->has_open_flags = true;
-	} else if (type == AUDIT_CONFIG_CHANGE && field == FIELD_OP) {
+	}
+}
+
+static void read_config(
+	struct decoder *decoder, struct event *event, const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+
+	switch (field) {
+	case FIELD_OP:
 		event->config_op = field_text(&decoder->arena, value);
-	} else if (type == AUDIT_CONFIG_CHANGE && field == FIELD_PATH) {
-		event->config_path = field_string(&decoder->arena, value, NULL);
+		break;
+	case FIELD_PATH:
+	case FIELD_DIR:
+		/* The kernel does that by itself, as a file comes or goes. */
+		event->config_by_user = false;
+		if (field == FIELD_PATH)
+			event->config_path = field_string(&decoder->arena, value, NULL);
+		break;
+	case FIELD_RES:
+		event->config_failed = strcmp(value, "0") == 0;
+		break;
+	case FIELD_AUDIT_ENABLED:
+		event->config_switched_off = strcmp(value, "0") == 0;
+		break;
+	case FIELD_KEY:
+		event->key = field_key(&decoder->arena, event->key, value);
+		break;
+	default:
+		read_process(decoder, event, field, value);
+		break;
 	}
 }
 
@@ -270,6 +299,8 @@ static void read_record(struct decoder *decoder, struct event *event)
 		}
 		path = &event->paths[event->n_paths++];
 		*path = (struct event_path){ .type = PATH_TYPE_UNKNOWN };
+	} else if (type == AUDIT_CONFIG_CHANGE) {
+		event->config_by_user = true;
 	} else if (type == AUDIT_EXECVE) {
 		field_arguments_continue(&arguments, &decoder->execve);
 	}
@@ -286,6 +317,8 @@ static void read_record(struct decoder *decoder, struct event *event)
 			read_syscall(decoder, event, name, value);
 		else if (type == AUDIT_PATH)
 			read_path(decoder, path, name, value);
+		else if (type == AUDIT_CONFIG_CHANGE)
+			read_config(decoder, event, name, value);
 		else if (type == AUDIT_SECCOMP)
 			read_seccomp(decoder, event, name, value);
 		else if (type == AUDIT_AVC || type == AUDIT_APPARMOR_DENIED)
@@ -376,6 +409,10 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 		if (count_arguments(&event.argv) < decoder->argc)
 			event.argv.complete = false;
 	}
+	if (event.has_syscall)
+		config_changes_join(&decoder->config_changes, &event);
+	else if (event.config_op)
+		config_changes_add(&decoder->config_changes, &event);
 	if (event.arch)
 		event.syscall = syscall_name(event.arch, event.syscall_number);
 	if (decoder->arena.exhausted || lacks_paths(decoder, &event))

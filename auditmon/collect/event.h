@@ -75,6 +75,11 @@ struct event {
 		bool success;
 	} virt;
 
-	/* CONFIG_CHANGE of a watch: the kernel re-pointed or removed a rule. */
-	const char *config_op, *config_path;
+	/* A change of the audit configuration: by itself, and once more with the system call that
+	 * made it. */
+	const char *config_op,
+		*config_path;     /* path: of a rule that the kernel re-pointed or removed */
+	bool config_by_user;      /* a process asked for it */
+	bool config_failed;       /* ... and did not get it */
+	bool config_switched_off; /* auditing as a whole */
 };

@@ -20,13 +20,17 @@ static const char usage[] =
 	"                    (default " DEFAULT_RULES ")\n"
 	"  --db FILE         the database (default " STORE_DEFAULT_PATH ")\n"
 	"  --config FILE     (default " CONFIG_DEFAULT_FILE ")\n"
+	"  --source SOURCE   where the records come from: " SOURCE_SYNTAX "\n"
+	"                    (default auto: the kernel itself where there is no audit daemon, "
+	"else\n"
+	"                    beside it)\n"
 	"  --show WHICH      print touches as they happen: none, flagged or all (default none)\n"
 	"  --help\n";
 
 struct daemon_options {
 	const char *rules[MAX_RULE_PATHS];
 	size_t n_rules;
-	const char *db, *config;
+	const char *db, *config, *source;
 	enum live_show show;
 };
 
@@ -49,11 +53,12 @@ static int parse_show(const char *name, enum live_show *ret)
 /* 0: go on; 1: done (help); 2: wrong usage, said. */
 static int parse_options(int argc, char **argv, struct daemon_options *options)
 {
-	enum { RULES = 256, DB, CONFIG, SHOW, HELP };
+	enum { RULES = 256, DB, CONFIG, SOURCE, SHOW, HELP };
 	static const struct option long_options[] = {
 		{ "rules", required_argument, NULL, RULES },
 		{ "db", required_argument, NULL, DB },
 		{ "config", required_argument, NULL, CONFIG },
+		{ "source", required_argument, NULL, SOURCE },
 		{ "show", required_argument, NULL, SHOW },
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
@@ -74,6 +79,9 @@ static int parse_options(int argc, char **argv, struct daemon_options *options)
 			break;
 		case CONFIG:
 			options->config = optarg;
+			break;
+		case SOURCE:
+			options->source = optarg;
 			break;
 		case SHOW:
 			if (parse_show(optarg, &options->show) < 0) {
@@ -112,6 +120,18 @@ static int read_config(const struct daemon_options *options, struct config *conf
 	return r;
 }
 
+/* The command line's word before the configuration's. 0 or -EINVAL, said. */
+static int choose_source(const struct daemon_options *options, const struct config *config,
+	struct source_choice *ret)
+{
+	const char *wish = options->source ? options->source : config->source;
+	int r = source_choice_parse(wish ? wish : "auto", ret);
+
+	if (r < 0)
+		log_error("source %s: expected " SOURCE_SYNTAX, wish);
+	return r;
+}
+
 static int read_rules(const struct daemon_options *options, struct rule_set **ret)
 {
 	struct rule_error error = { 0 };
@@ -123,14 +143,15 @@ static int read_rules(const struct daemon_options *options, struct rule_set **re
 	return r;
 }
 
-static int run(
-	const struct daemon_options *options, const struct config *config, struct rule_set *rules)
+static int run(const struct daemon_options *options, const struct config *config,
+	const struct source_choice *source, struct rule_set *rules)
 {
 	const struct live_options live_options = {
 		.config = config,
 		.db_path = options->db,
 		.rule_paths = options->rules,
 		.n_rule_paths = options->n_rules,
+		.source = *source,
 		.show = options->show,
 	};
 	_cleanup_(live_freep) struct live *live = NULL;
@@ -154,6 +175,7 @@ static int run(
 int command_daemon(int argc, char **argv)
 {
 	struct daemon_options options = { .db = STORE_DEFAULT_PATH };
+	struct source_choice source;
 	struct rule_set *rules;
 	struct config config;
 	int r;
@@ -166,9 +188,10 @@ int command_daemon(int argc, char **argv)
 
 	config_init(&config);
 	r = read_config(&options, &config);
+	r = r < 0 ? r : choose_source(&options, &config, &source);
 	r = r < 0 ? r : read_rules(&options, &rules);
 	if (r == 0) {
-		r = run(&options, &config, rules);
+		r = run(&options, &config, &source, rules);
 		config_done(&config);
 		return r < 0 ? 3 : 0;
 	}

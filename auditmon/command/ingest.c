@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 
 #include "attribute/attribute.h"
 #include "base/config.h"
@@ -11,18 +14,26 @@
 #include "base/time.h"
 #include "collect/decode.h"
 #include "collect/lines.h"
+#include "collect/log-file.h"
+#include "collect/source-log.h"
 #include "command/command.h"
 #include "command/option.h"
 #include "command/suppress-load.h"
 #include "detect/detect.h"
 #include "store/writer.h"
 
+#define FOLLOW_BATCH 1024
+
 static const char usage[] =
 	"Usage: auditmon ingest [OPTION]... FILE...\n"
 	"\n"
-	"Decodes audit logs, raw or enriched ('-': standard input), and stores their touches.\n"
-	"The same log twice is stored once.\n"
+	"Decodes audit logs, raw or enriched, also compressed ones (gzip, xz, zstd), and stores "
+	"their\n"
+	"touches ('-': standard input). The files of a rotation may come in any order. The same "
+	"log\n"
+	"twice is stored once.\n"
 	"\n"
+	"  --follow          go on with the last FILE as it grows and is rotated, until SIGTERM\n"
 	"  --db FILE         the database (default " STORE_DEFAULT_PATH ")\n"
 	"  --config FILE     (default " CONFIG_DEFAULT_FILE ")\n"
 	"  --help\n";
@@ -91,20 +102,61 @@ static int ingest_file(struct ingest *ingest, int fd)
 	return r < 0 ? r : ingest->error;
 }
 
-static int ingest_path(struct ingest *ingest, const char *path)
+/* What one file gave, beside what all before it did. */
+struct tally {
+	uint64_t events, broken, cut, touches;
+};
+
+static struct tally tally_of(const struct ingest *ingest)
 {
 	const struct decoder_counts *counts = decoder_counts(ingest->decoder);
-	_cleanup_(closep) int opened = -1;
-	uint64_t events = counts->events, broken = counts->broken, cut = counts->cut,
-		 touches = ingest->touches;
-	int fd = STDIN_FILENO, r;
 
-	if (strcmp(path, "-") != 0)
-		fd = opened = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		r = -errno;
+	return (struct tally){ counts->events, counts->broken, counts->cut, ingest->touches };
+}
+
+static void tell(struct ingest *ingest, const char *path, const struct tally *before)
+{
+	const struct tally now = tally_of(ingest);
+
+	log_info("%s: %" PRIu64 " events, %" PRIu64 " touches, %" PRIu64 " broken lines%s", path,
+		now.events - before->events, now.touches - before->touches,
+		now.broken - before->broken,
+		now.cut > before->cut ? " (some events were cut short: too many names or too long)"
+				      : "");
+	if (now.broken > before->broken)
+		writer_put_loss(ingest->writer, &(struct loss){
+							.kind = LOSS_BROKEN_RECORD,
+							.since_msec = ingest->first_msec,
+							.until_msec = ingest->last_msec,
+							.count = now.broken - before->broken,
+							.detail = path,
+						});
+}
+
+static int open_log(const char *path, struct log_file **ret)
+{
+	int r = log_file_open(path, ret);
+
+	if (r == -ENOPKG)
+		log_error("%s: compressed, and the program for it (gzip, xz or zstd) is not "
+			  "installed",
+			path);
+	else if (r < 0)
 		log_error("%s: %s", path, strerror(-r));
-		return r;
+	return r;
+}
+
+static int ingest_path(struct ingest *ingest, const char *path)
+{
+	_cleanup_(log_file_freep) struct log_file *log = NULL;
+	const struct tally before = tally_of(ingest);
+	int fd = STDIN_FILENO, r = 0;
+
+	if (strcmp(path, "-") != 0) {
+		r = open_log(path, &log);
+		if (r < 0)
+			return r;
+		fd = log_file_fd(log);
 	}
 	ingest->first_msec = ingest->last_msec = 0;
 	r = ingest_file(ingest, fd);
@@ -112,42 +164,155 @@ static int ingest_path(struct ingest *ingest, const char *path)
 		log_error("%s: %s", path, strerror(-r));
 		return r;
 	}
-	log_info("%s: %" PRIu64 " events, %" PRIu64 " touches, %" PRIu64 " broken lines%s", path,
-		counts->events - events, ingest->touches - touches, counts->broken - broken,
-		counts->cut > cut ? " (some events were cut short: too many names or too long)"
-				  : "");
-	if (counts->broken > broken)
-		writer_put_loss(ingest->writer, &(struct loss){
-							.kind = LOSS_BROKEN_RECORD,
-							.since_msec = ingest->first_msec,
-							.until_msec = ingest->last_msec,
-							.count = counts->broken - broken,
-							.detail = path,
-						});
+	/* What came out of a damaged one is true even so, but it is not all. */
+	if (log && log_file_check(log) < 0) {
+		log_warning("%s: damaged or cut short: %s could not unpack all of it", path,
+			log_file_program(log));
+		decoder_broken_line(ingest->decoder);
+	}
+	tell(ingest, path, &before);
 	return 0;
 }
 
-static int ingest_all(struct ingest *ingest, char **paths, int n_paths)
+static int on_line(const char *line, size_t len, bool whole, void *userdata)
 {
-	int r = decoder_new(on_event, ingest, &ingest->decoder);
+	struct ingest *ingest = userdata;
 
-	for (int i = 0; r == 0 && i < n_paths; i++)
-		r = ingest_path(ingest, paths[i]);
-	decoder_free(ingest->decoder);
-	return r;
+	if (!whole) {
+		decoder_broken_line(ingest->decoder);
+		return 0;
+	}
+	return decoder_line(ingest->decoder, line, len);
+}
+
+static void note_gap(struct ingest *ingest, const char *path)
+{
+	int64_t now_msec = time_now_msec();
+
+	log_warning("%s: cut short, or rotated away unread: records are lost", path);
+	writer_put_loss(ingest->writer,
+		&(struct loss){
+			.kind = LOSS_SOURCE,
+			.since_msec = ingest->last_msec ? ingest->last_msec : now_msec,
+			.until_msec = now_msec,
+			.detail = path,
+		});
+}
+
+/* Until a signal says that it is enough. */
+static int follow_source(
+	struct ingest *ingest, struct source *source, int signal_fd, const char *path)
+{
+	const struct source_sink sink = { .on_line = on_line, .userdata = ingest };
+	struct pollfd fds[] = {
+		{ .fd = source_fd(source), .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN },
+	};
+	int n = 1;
+
+	while (ingest->error == 0 && !(fds[1].revents & POLLIN)) {
+		n = source_read(source, FOLLOW_BATCH, &sink);
+		if (n == -ENOBUFS)
+			note_gap(ingest, path);
+		else if (n < 0)
+			return n;
+		if (poll(fds, ELEMENTS(fds), n == 0 ? 1000 : 0) < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			decoder_age(ingest->decoder);
+	}
+	return ingest->error;
+}
+
+static int follow_path(struct ingest *ingest, const char *path)
+{
+	_cleanup_(source_freep) struct source *source = NULL;
+	_cleanup_(closep) int signal_fd = -1;
+	const struct tally before = tally_of(ingest);
+	sigset_t mask;
+	int r;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+		return -errno;
+	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);
+	if (signal_fd < 0)
+		return -errno;
+	r = source_log_new(path, true, &source);
+	r = r < 0 ? r : source_start(source);
+	ingest->first_msec = ingest->last_msec = 0;
+	r = r < 0 ? r : follow_source(ingest, source, signal_fd, path);
+	if (r < 0) {
+		log_error("%s: %s", path, strerror(-r));
+		return r;
+	}
+	decoder_flush(ingest->decoder);
+	tell(ingest, path, &before);
+	return 0;
+}
+
+struct dated_path {
+	const char *path;
+	int64_t first_msec;
+};
+
+static int compare_dates(const void *a, const void *b)
+{
+	int64_t first = ((const struct dated_path *)a)->first_msec;
+	int64_t second = ((const struct dated_path *)b)->first_msec;
+
+	return (first > second) - (first < second);
+}
+
+/* Oldest first, as the containers and names of a later log are better known. */
+static void sort_by_date(char **paths, int n_paths)
+{
+	struct dated_path *dated = calloc((size_t)n_paths + 1, sizeof(*dated));
+
+	for (int i = 0; dated && i < n_paths; i++) {
+		if (strcmp(paths[i], "-") == 0)
+			n_paths = 0;
+		else
+			dated[i] = (struct dated_path){ paths[i], log_file_first_msec(paths[i]) };
+	}
+	if (dated && n_paths > 1) {
+		qsort(dated, (size_t)n_paths, sizeof(*dated), compare_dates);
+		for (int i = 0; i < n_paths; i++)
+			paths[i] = (char *)dated[i].path;
+	}
+	free(dated);
 }
 
 struct ingest_options {
 	const char *db, *config;
+	bool follow;
 };
+
+static int ingest_all(
+	struct ingest *ingest, const struct ingest_options *options, char **paths, int n_paths)
+{
+	int n_whole = options->follow ? n_paths - 1 : n_paths;
+	int r = decoder_new(on_event, ingest, &ingest->decoder);
+
+	sort_by_date(paths, n_whole);
+	for (int i = 0; r == 0 && i < n_whole; i++)
+		r = ingest_path(ingest, paths[i]);
+	if (r == 0 && options->follow)
+		r = follow_path(ingest, paths[n_whole]);
+	decoder_free(ingest->decoder);
+	return r;
+}
 
 /* 0: go on; 1: done (help); 2: wrong usage, said. */
 static int parse_options(int argc, char **argv, struct ingest_options *options)
 {
-	enum { DB = 256, CONFIG, HELP };
+	enum { DB = 256, CONFIG, FOLLOW, HELP };
 	static const struct option long_options[] = {
 		{ "db", required_argument, NULL, DB },
 		{ "config", required_argument, NULL, CONFIG },
+		{ "follow", no_argument, NULL, FOLLOW },
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
 	};
@@ -161,6 +326,9 @@ static int parse_options(int argc, char **argv, struct ingest_options *options)
 		case CONFIG:
 			options->config = optarg;
 			break;
+		case FOLLOW:
+			options->follow = true;
+			break;
 		case HELP:
 		case 'h':
 			fputs(usage, stdout);
@@ -171,6 +339,10 @@ static int parse_options(int argc, char **argv, struct ingest_options *options)
 	}
 	if (optind == argc) {
 		log_error("ingest: which log? (FILE, or - for standard input)");
+		return 2;
+	}
+	if (options->follow && strcmp(argv[argc - 1], "-") == 0) {
+		log_error("ingest: --follow: standard input is no file that is rotated");
 		return 2;
 	}
 	return 0;
@@ -206,7 +378,7 @@ static int ingest_into(const struct ingest_options *options, const struct config
 	}
 	ingest.attributor.redact = redact;
 	ingest.attributor.userdata = &ingest;
-	r = ingest_all(&ingest, paths, n_paths);
+	r = ingest_all(&ingest, options, paths, n_paths);
 	stored = writer_free(ingest.writer);
 	if (stored < 0)
 		log_error("%s: %s", options->db, store_error_text(stored));

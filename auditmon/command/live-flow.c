@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <libaudit.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,22 +47,30 @@ static void alert(struct live *live, const struct touch *touch)
 		journal_put(live->journal, touch);
 }
 
+/* The pause leaves room for a batch, so this is the exception: waiting is better than losing, but
+ * not where the audit daemon, and the host behind it, would wait for us. */
+static bool wait_for_room(struct live *live)
+{
+	if (source_must_drain(live->source))
+		return false;
+	writer_flush(live->writer);
+	return true;
+}
+
 void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *userdata)
 {
 	struct live *live = userdata;
 	int r;
 
 	detect(touch, facts, live->policy);
+	if (live_canary_took(live, touch))
+		return;
 	touch->suppressed = suppressions_find(live->suppressions, touch, facts);
 	show(live, touch);
 	alert(live, touch);
 	r = writer_put_touch(live->writer, touch);
-	/* The pause leaves room for a batch, so this is the exception: waiting is better than
-	 * losing. */
-	if (r == -EAGAIN) {
-		writer_flush(live->writer);
+	if (r == -EAGAIN && wait_for_room(live))
 		r = writer_put_touch(live->writer, touch);
-	}
 	if (r < 0)
 		health_dropped(&live->health, touch->time_msec);
 }
@@ -71,9 +80,19 @@ void live_on_event(const struct event *event, void *userdata)
 	struct live *live = userdata;
 	uint64_t time_nsec = audit_clock_monotonic_nsec(&live->clock, event->time_msec);
 
+	/* Its pids are not ours. */
+	if (event->node && strcmp(event->node, live->node) != 0) {
+		attribute_event(&live->foreign, event);
+		return;
+	}
+	/* The kernel exempts only the audit daemon from its rules, which we need not be; what we
+	 * write would be told, written, told again. */
+	if (event->pid == getpid() && event->time_msec >= live->began_msec)
+		return;
 	/* Ours may be among them; whether they are, is seen when they are wanted again. */
-	if (event->config_op && strcmp(event->config_op, "remove_rule") == 0)
-		live->rules_deleted_msec = event->time_msec;
+	if (!event->has_syscall && event->config_op && !event->config_failed &&
+		strcmp(event->config_op, "remove_rule") == 0)
+		live_rules_were_removed(live, event->time_msec);
 	attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
 		live->passed_nsec = time_nsec;
@@ -85,6 +104,7 @@ static void on_process_event(const struct process_event *event, void *userdata)
 
 	if (event->type == PROCESS_EXIT)
 		client_table_ended(live->clients, event->pid, event->time_nsec);
+	live->n_heard++;
 	lineage_event(live->lineage, event);
 }
 
@@ -191,10 +211,8 @@ void live_on_container(const struct container *container, void *userdata)
 		redact_in_place(live->redact, info->created_by, &info->created_by_len);
 		r = writer_put_container(live->writer, info, time_now_msec());
 	}
-	if (r == -EAGAIN) {
-		writer_flush(live->writer);
+	if (r == -EAGAIN && wait_for_room(live))
 		r = writer_put_container(live->writer, info, time_now_msec());
-	}
 	if (r < 0)
 		health_dropped(&live->health, time_now_msec());
 }
@@ -210,10 +228,12 @@ void live_on_container_end(const struct container *container, void *userdata)
 void live_read_connector(struct live *live)
 {
 	uint64_t began_nsec = monotonic_now_nsec(), now_nsec;
-	uint64_t since_nsec = live->connector_read_nsec;
+	uint64_t since_nsec = live->connector_read_nsec, n_heard = live->n_heard;
 	int r = connector_read(live->connector, on_process_event, live);
 
 	live->connector_read_nsec = began_nsec;
+	if (live->n_heard != n_heard || r == -ENOBUFS)
+		live_probe_heard(live);
 	if (r != -ENOBUFS)
 		return;
 	now_nsec = monotonic_now_nsec();
@@ -228,33 +248,62 @@ void live_read_connector(struct live *live)
 		&live->health, live->writer, (int64_t)((now_nsec - since_nsec) / 1000000));
 }
 
+/* The whole batch has been received: the births that it is about are in the socket by now. */
+static void catch_up_on_births(struct live *live)
+{
+	if (live->connector_is_read)
+		return;
+	live_read_connector(live);
+	live->connector_is_read = true;
+}
+
 static int on_record(unsigned type, const char *text, size_t len, void *userdata)
 {
 	struct live *live = userdata;
 
-	/* The whole batch has been received: the births that it is about are in the socket by now.
-	 */
-	if (!live->connector_is_read) {
-		live_read_connector(live);
-		live->connector_is_read = true;
+	/* Not a record: the kernel asks whether we live, as somebody wants our place. */
+	if (type == AUDIT_REPLACE) {
+		memcpy(&live->place_wanted_by, text,
+			len < sizeof(live->place_wanted_by) ? 0 : sizeof(live->place_wanted_by));
+		return 0;
 	}
+	catch_up_on_births(live);
 	health_record(&live->health, text, len);
 	return decoder_record(live->decoder, type, text, len);
+}
+
+static int on_line(const char *line, size_t len, bool whole, void *userdata)
+{
+	struct live *live = userdata;
+
+	catch_up_on_births(live);
+	if (!whole) {
+		decoder_broken_line(live->decoder);
+		return 0;
+	}
+	health_line(&live->health, line, len, live->node);
+	return decoder_line(live->decoder, line, len);
 }
 
 /* One batch of records: how many there were, 0: none, or a negative errno. */
 int live_read_records(struct live *live)
 {
+	const struct source_sink sink = { on_record, on_line, live };
 	uint64_t before_nsec = monotonic_now_nsec();
 	int n;
 
 	live->connector_is_read = false;
-	n = netlink_read(live->netlink, READ_BATCH, on_record, live);
+	n = source_read(live->source, READ_BATCH, &sink);
 	if (n == 0 && before_nsec > live->passed_nsec)
 		live->passed_nsec = before_nsec;
+	if (n == -ENOTCONN) {
+		decoder_flush(live->decoder);
+		health_source_gone(&live->health);
+		return live_watch_source(live);
+	}
 	if (n != -ENOBUFS)
 		return n;
-	health_socket_overrun(&live->health, live->writer);
+	health_overrun(&live->health, live->writer);
 	client_table_lost(live->clients, monotonic_now_nsec());
 	return 1;
 }

@@ -55,27 +55,37 @@ static void put_number(struct writer *writer, const char *name, uint64_t value)
 void health_start(
 	struct health *health, struct writer *writer, const char *node, const char *last_alive)
 {
-	int64_t now_msec = time_now_msec(),
-		since_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
+	int64_t now_msec = time_now_msec();
 
 	health->status_msec = health->heartbeat_msec = health->judged_msec = now_msec;
-	if (since_msec > 0 && since_msec < now_msec)
-		put_loss(health, writer, LOSS_DOWNTIME, since_msec, now_msec, 0, NULL);
-	if (!last_alive)
-		put_number(writer, "recorded_since", (uint64_t)now_msec);
-	put_number(writer, "running_since", (uint64_t)now_msec);
-	put_number(writer, "last_alive", (uint64_t)now_msec);
-	writer_put_meta(writer, "source", "kernel");
+	health->last_alive_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
 	writer_put_meta(writer, "node", node);
 	writer_put_meta(writer, "version", AUDITMON_VERSION);
 }
 
-void health_acquired(struct health *health, struct netlink *netlink)
+void health_ready(struct health *health, struct writer *writer)
 {
-	struct netlink_status status;
+	int64_t now_msec = time_now_msec(), since_msec = health->last_alive_msec;
 
-	if (netlink_status(netlink, &status) == 0)
+	health->is_ready = true;
+	if (since_msec > 0 && since_msec < now_msec)
+		put_loss(health, writer, LOSS_DOWNTIME, since_msec, now_msec, 0, NULL);
+	if (since_msec == 0)
+		put_number(writer, "recorded_since", (uint64_t)now_msec);
+	put_number(writer, "running_since", (uint64_t)now_msec);
+	put_number(writer, "last_alive", (uint64_t)now_msec);
+}
+
+void health_source(struct health *health, struct audit_control *control,
+	const struct source *source, struct writer *writer, const char *why)
+{
+	struct kernel_status status;
+
+	health->source = source;
+	if (audit_control_status(control, &status) == 0)
 		health->kernel_lost = status.lost;
+	writer_put_meta(writer, "source", source_names[source_kind(source)]);
+	writer_put_meta(writer, "source_why", why);
 }
 
 static uint8_t *byte_of(struct health *health, uint64_t serial)
@@ -108,6 +118,29 @@ void health_record(struct health *health, const char *text, size_t len)
 	*byte_of(health, serial) |= (uint8_t)(1 << serial % 8);
 	if (serial > health->highest_serial)
 		health->highest_serial = serial;
+}
+
+/* auditd numbers its own messages (DAEMON_START, ...) by another counter. */
+void health_line(struct health *health, const char *line, size_t len, const char *node)
+{
+	const char stamp[] = "msg=audit(", own[] = "type=DAEMON_", named[] = "node=";
+	const size_t node_len = strlen(node);
+	const char *text;
+
+	if (len > sizeof(named) && memcmp(line, named, sizeof(named) - 1) == 0) {
+		if (len < sizeof(named) + node_len ||
+			memcmp(line + sizeof(named) - 1, node, node_len) != 0 ||
+			line[sizeof(named) - 1 + node_len] != ' ')
+			return;
+		line += sizeof(named) + node_len;
+		len -= sizeof(named) + node_len;
+	}
+	if (len < sizeof(own) || memcmp(line, own, sizeof(own) - 1) == 0)
+		return;
+	text = memmem(line, len < 64 ? len : 64, stamp, sizeof(stamp) - 1);
+	if (text)
+		health_record(health, text + sizeof(stamp) - 1,
+			len - (size_t)(text + sizeof(stamp) - 1 - line));
 }
 
 static void judge_serials(
@@ -145,16 +178,41 @@ static void tick_serials(struct health *health, struct writer *writer, int64_t n
 	health->highest_at_tick[0] = health->highest_serial;
 }
 
-void health_socket_overrun(struct health *health, struct writer *writer)
+void health_overrun(struct health *health, struct writer *writer)
 {
+	bool is_log = source_kind(health->source) == SOURCE_LOG;
 	int64_t now_msec = time_now_msec();
 
 	/* In a flood this may come thousands of times a second; a row a second says the same. */
 	if (now_msec - health->overrun_msec < 1000)
 		return;
-	log_warning("the audit socket overran: records are lost");
-	put_loss(health, writer, LOSS_SOCKET, health->status_msec, now_msec, 0, NULL);
+	log_warning(is_log ? "the log was cut short, or rotated away unread: records are lost"
+			   : "the audit socket overran: records are lost");
+	put_loss(health, writer, is_log ? LOSS_SOURCE : LOSS_SOCKET, health->status_msec, now_msec,
+		0, NULL);
 	health->overrun_msec = now_msec;
+}
+
+static void tick_source(struct health *health, struct writer *writer, int64_t now_msec)
+{
+	if (health->is_gone)
+		put_loss(health, writer, LOSS_SOURCE, health->gone_msec, now_msec, 0, NULL);
+	health->gone_msec = now_msec;
+}
+
+void health_source_gone(struct health *health)
+{
+	log_warning("source %s: gone; looking for it again each second",
+		source_names[source_kind(health->source)]);
+	health->is_gone = true;
+	health->gone_msec = time_now_msec();
+}
+
+void health_source_back(struct health *health, struct writer *writer)
+{
+	log_info("source %s: back", source_names[source_kind(health->source)]);
+	tick_source(health, writer, time_now_msec());
+	health->is_gone = false;
 }
 
 void health_dropped(struct health *health, int64_t time_msec)
@@ -171,44 +229,82 @@ void health_process_events_lost(struct health *health, struct writer *writer, in
 	put_loss(health, writer, LOSS_PROC_EVENTS, now_msec - span_msec, now_msec, 0, NULL);
 }
 
-void health_rules_deleted(struct health *health, struct writer *writer, int64_t since_msec)
+void health_rules_missing(struct health *health, struct writer *writer, int64_t since_msec,
+	int64_t until_msec, const char *detail)
 {
-	put_loss(health, writer, LOSS_KERNEL, since_msec, time_now_msec(), 0,
-		"watch rules were deleted by somebody else");
+	put_loss(health, writer, LOSS_RULES, since_msec, until_msec, 0, detail);
 }
 
-static int read_status(
-	struct health *health, struct netlink *netlink, struct writer *writer, int64_t now_msec)
+void health_canary_lost(struct health *health, struct writer *writer, int64_t since_msec,
+	int64_t until_msec, const char *detail)
 {
-	struct netlink_status status;
-	uint32_t lost;
+	put_loss(health, writer, LOSS_CANARY, since_msec, until_msec, 0, detail);
+}
 
-	/* It would wait for us to read, and we for it. */
-	if (netlink_is_behind(netlink) || netlink_status(netlink, &status) < 0)
-		return 0;
-	if (status.pid != getpid())
-		return -ESRCH;
-	if (status.enabled == 0) {
-		if (!health->is_off)
-			log_warning("auditing has been switched off: nothing is recorded until it "
-				    "is on again");
+static void note_switch(struct health *health, struct writer *writer,
+	const struct kernel_status *status, int64_t now_msec)
+{
+	bool is_off = status->enabled == 0;
+
+	if (is_off && !health->is_off)
+		log_warning("auditing has been switched off: nothing is recorded until it is on "
+			    "again");
+	if (is_off)
 		put_loss(health, writer, LOSS_KERNEL, health->status_msec, now_msec, 0,
 			"auditing was switched off");
-	}
-	health->is_off = status.enabled == 0;
+	health->is_off = is_off;
+}
+
+/* Without an audit daemon the kernel prints each record, and counts as lost what it cannot hold for
+ * the next one (kauditd_hold_skb() in kernel/audit.c), though its multicast group has had it. */
+static void note_daemon(struct health *health, const struct kernel_status *status)
+{
+	bool is_alone = source_kind(health->source) == SOURCE_MULTICAST &&
+			kernel_status_other_daemon(status) == 0;
+
+	if (is_alone && !health->is_alone)
+		log_warning("the audit daemon is gone: records still come, but the kernel prints "
+			    "them, too, and holds none back for us");
+	health->is_alone = is_alone;
+}
+
+static void note_lost(struct health *health, struct writer *writer,
+	const struct kernel_status *status, int64_t now_msec)
+{
 	/* The counter may have been reset (auditctl --reset-lost). */
-	lost = status.lost >= health->kernel_lost ? status.lost - health->kernel_lost : status.lost;
-	health->kernel_lost = status.lost;
-	if (lost > 0) {
-		log_warning("the kernel lost %u audit records", lost);
-		put_loss(health, writer, LOSS_KERNEL, health->status_msec, now_msec, lost, NULL);
-	}
+	uint32_t lost = status->lost >= health->kernel_lost ? status->lost - health->kernel_lost
+							    : status->lost;
+
+	health->kernel_lost = status->lost;
+	if (lost == 0)
+		return;
+	log_warning("the kernel lost %u audit records", lost);
+	put_loss(health, writer, LOSS_KERNEL, health->status_msec, now_msec, lost,
+		health->is_alone ? "without an audit daemon: not held for one, yet multicast"
+				 : NULL);
+}
+
+static int read_status(struct health *health, struct writer *writer, int64_t now_msec)
+{
+	struct kernel_status status;
+
+	if (!health->source || !status_poll_take(health->poll, &status))
+		return 0;
+	health->backlog_is_full =
+		status.backlog_limit != 0 && status.backlog > status.backlog_limit;
+	if (source_kind(health->source) == SOURCE_KERNEL && status.pid != getpid())
+		return -ESRCH;
+	note_switch(health, writer, &status, now_msec);
+	note_daemon(health, &status);
+	note_lost(health, writer, &status, now_msec);
 	health->status_msec = now_msec;
 	if (now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)
 		return 0;
 	put_number(writer, "kernel_backlog", status.backlog);
 	put_number(writer, "kernel_backlog_limit", status.backlog_limit);
 	put_number(writer, "kernel_lost", status.lost);
+	put_number(writer, "kernel_locked", status.enabled == AUDIT_LOCKED);
+	put_number(writer, "audit_daemon", (uint64_t)status.pid);
 	return 0;
 }
 
@@ -227,19 +323,19 @@ static void tick_decoder(struct health *health, struct writer *writer,
 	health->cut_events = gauges->cut_events;
 }
 
-int health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
-	const struct health_gauges *gauges)
+int health_tick(struct health *health, struct writer *writer, const struct health_gauges *gauges)
 {
 	int64_t now_msec = time_now_msec();
 	int r;
 
+	tick_source(health, writer, now_msec);
 	tick_decoder(health, writer, gauges, now_msec);
 	tick_serials(health, writer, now_msec);
 	if (health->dropped > 0)
 		put_loss(health, writer, LOSS_QUEUE, health->dropped_since_msec,
 			health->dropped_until_msec, health->dropped, NULL);
 	health->dropped = 0;
-	r = read_status(health, netlink, writer, now_msec);
+	r = read_status(health, writer, now_msec);
 	send_losses(health, writer);
 	if (r < 0 || now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)
 		return r;
@@ -263,17 +359,21 @@ void health_not_drained(struct health *health, struct writer *writer, uint32_t n
 		"held back at the stop");
 }
 
-void health_stop(struct health *health, struct netlink *netlink, struct writer *writer)
+void health_stop(struct health *health, struct writer *writer, int64_t watched_until_msec)
 {
 	int64_t now_msec = time_now_msec();
 
-	read_status(health, netlink, writer, now_msec);
+	/* Of a start that failed nothing is to be told; the time until the next one goes on. */
+	if (!health->is_ready)
+		return;
+
+	read_status(health, writer, now_msec);
 	judge_serials(health, writer, health->highest_serial, now_msec);
 	if (health->dropped > 0)
 		put_loss(health, writer, LOSS_QUEUE, health->dropped_since_msec,
 			health->dropped_until_msec, health->dropped, NULL);
 	writer_flush(writer);
 	send_losses(health, writer);
-	put_number(writer, "last_alive", (uint64_t)now_msec);
+	put_number(writer, "last_alive", (uint64_t)watched_until_msec);
 	put_number(writer, "stopped_at", (uint64_t)now_msec);
 }

@@ -13,16 +13,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collect/netlink.h"
+#include "collect/audit-control.h"
+#include "collect/source.h"
+#include "collect/status-poll.h"
 #include "store/writer.h"
 
 #define HEALTH_SERIAL_WINDOW (1u << 20)
 #define HEALTH_SERIAL_PATIENCE 5 /* ticks that a serial number may be late */
 
 struct health {
+	struct status_poll *poll; /* borrowed, as is source */
+	const struct source *source;
+	bool is_ready, backlog_is_full;
+	bool is_alone; /* no audit daemon is there, and we are none */
+
+	int64_t last_alive_msec; /* of an earlier run; 0: there was none */
 	uint32_t kernel_lost;   /* as read last */
 	int64_t status_msec;    /* when */
 	int64_t heartbeat_msec; /* last told to the database */
+	bool is_gone;           /* the source is ... */
+	int64_t gone_msec;      /* ... since then, as far as it is not noted yet */
 	int64_t overrun_msec;   /* socket overrun not yet noted as a loss since; 0: none */
 
 	/* Serial numbers: seen has a bit for each of the last window; all up to judged_serial are
@@ -52,22 +62,34 @@ struct health_gauges {
 	uint64_t process_births_refused, containers_refused, broken_records, cut_events;
 };
 
-/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. The time between is a
- * loss. */
+/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. */
 void health_start(
 	struct health *health, struct writer *writer, const char *node, const char *last_alive);
-void health_acquired(struct health *health, struct netlink *netlink);
 
-/* Each record's text, for its serial number. */
+/* The rules are loaded: the time since last_alive is a loss. */
+void health_ready(struct health *health, struct writer *writer);
+
+/* What is read from now on, borrowed; why: for `status`. */
+void health_source(struct health *health, struct audit_control *control,
+	const struct source *source, struct writer *writer, const char *why);
+
+/* Each record's text, for its serial number; and each line's, unless it is of another node or not
+ * the kernel's. */
 void health_record(struct health *health, const char *text, size_t len);
-void health_socket_overrun(struct health *health, struct writer *writer);
+void health_line(struct health *health, const char *line, size_t len, const char *node);
+void health_overrun(struct health *health, struct writer *writer);
+void health_source_gone(struct health *health);
+void health_source_back(struct health *health, struct writer *writer);
 void health_process_events_lost(struct health *health, struct writer *writer, int64_t span_msec);
-void health_rules_deleted(struct health *health, struct writer *writer, int64_t since_msec);
+void health_rules_missing(struct health *health, struct writer *writer, int64_t since_msec,
+	int64_t until_msec, const char *detail);
+void health_canary_lost(struct health *health, struct writer *writer, int64_t since_msec,
+	int64_t until_msec, const char *detail);
 void health_dropped(struct health *health, int64_t time_msec);
 
 /* Once a second. 0, or -ESRCH: somebody else is the audit daemon now. */
-int health_tick(struct health *health, struct netlink *netlink, struct writer *writer,
-	const struct health_gauges *gauges);
+int health_tick(struct health *health, struct writer *writer, const struct health_gauges *gauges);
 /* At the stop the kernel still held n_records that did not come. */
 void health_not_drained(struct health *health, struct writer *writer, uint32_t n_records);
-void health_stop(struct health *health, struct netlink *netlink, struct writer *writer);
+/* watched_until_msec: when the first rule was removed. */
+void health_stop(struct health *health, struct writer *writer, int64_t watched_until_msec);

@@ -10,15 +10,20 @@
 #include <systemd/sd-event.h>
 
 #include "attribute/attribute.h"
+#include "collect/audit-control.h"
 #include "collect/decode.h"
-#include "collect/netlink.h"
+#include "collect/source.h"
+#include "command/live-canary.h"
 #include "command/live-health.h"
+#include "command/live-rules.h"
+#include "command/live-source.h"
 #include "command/live.h"
 #include "detect/policy.h"
 #include "detect/suppress.h"
 #include "output/journal.h"
 #include "store/writer.h"
 #include "watch/kernel.h"
+#include "watch/ownership.h"
 
 #define LIVE_MAX_QUEUED 49152
 #define LIVE_MAX_QUEUED_BYTES ((size_t)36 << 20)
@@ -27,12 +32,16 @@
 struct live {
 	struct live_options options;
 	sd_event *loop;
-	sd_event_source *audit_source, *pause_source, *suspects_source;
+	sd_event_source *audit_source, *pause_source, *suspects_source, *rules_source;
 	char node[256];
 	char boot[64]; /* "": not known */
 	int proc_fd;
 
-	struct netlink *netlink;
+	struct audit_control *control;
+	struct status_poll *poll;
+	struct source *source;
+	char source_why[160];
+	int64_t began_msec;
 	struct connector *connector;
 	struct watch *watch;
 	struct decoder *decoder;
@@ -51,6 +60,7 @@ struct live {
 	uint64_t journal_dropped; /* as told last */
 	struct audit_clock clock;
 	struct attributor attributor;
+	struct attributor foreign; /* for what auditd has from other hosts */
 	struct writer *writer;
 	struct health health;
 
@@ -60,11 +70,26 @@ struct live {
 	uint64_t passed_nsec; /* every event from before has been attributed */
 	unsigned ticks;
 	uint64_t records_at_tick;   /* fed to the decoder until the last tick */
-	int64_t rules_deleted_msec; /* the kernel said so since the last tick; 0: not */
+
+	/* Of live-rules.c. removed: the kernel said so, and it has not been looked into yet; gap:
+	 * since when some rule is missing. 0: not. */
+	char *rules_path;
+	struct ownership ownership;
+	bool rules_locked, rules_suspected;
+	unsigned rules_eager_ticks;
+	int64_t rules_removed_msec, rules_gap_msec, rules_looked_msec;
+	uint64_t rules_next_usec;
+
+	/* Of live-canary.c. */
+	struct canary *canary;
+	pid_t probe; /* 0: none, or waited for */
+	uint64_t probe_nsec, heard_nsec, n_heard;
+
 	uint64_t not_shown;
 	uint64_t watchdog_usec;  /* 0: nobody wants to know */
 	bool watchdog_is_silent; /* not well, and said so */
-	int failure; /* what ends the loop */
+	pid_t place_wanted_by;   /* who asked the kernel for the audit daemon's place; 0: nobody */
+	int failure;             /* what ends the loop */
 };
 
 /* Reads all that the connector has; what was lost is noted, and makes a new scan. */
@@ -89,8 +114,8 @@ void live_on_settled(const struct entry *entry, void *live);
 void live_on_remembered(const struct entry_record *record, void *live);
 struct entry *live_entry_of(pid_t pid, const char **ret_doubt, void *live);
 
-/* Adds everything that wakes the loop. 0 or a negative errno. */
-int live_set_up_loop(struct live *live);
+/* live-loop.c's callback for records that have come. */
+int live_on_records(sd_event_source *event_source, int fd, uint32_t revents, void *live);
 
 /* Tells the service manager that all is well, as often as that asks for. 0 or a negative errno. */
 int live_set_up_watchdog(struct live *live);
@@ -98,3 +123,5 @@ int live_set_up_watchdog(struct live *live);
 /* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno.
  */
 int live_apply_rules(struct live *live, struct rule_set *rules);
+/* Adds everything that wakes the loop, but for the source. 0 or a negative errno. */
+int live_set_up_loop(struct live *live);

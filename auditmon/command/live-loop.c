@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/time.h"
-#include "command/engine-rules.h"
 #include "command/live-internal.h"
 #include "command/suppress-load.h"
 
@@ -25,7 +25,6 @@
 #define SIP_BATCHES 64
 #define SUSPECTS_USEC 3000
 #define TICK_USEC 1000000
-#define RETRY_WATCHES_TICKS 30
 /* Events of one second can still be incomplete for two (libauparse), and be read later by what the
  * queue holds up. */
 #define KEEP_DEAD_NSEC (5 * 1000000000ull)
@@ -81,6 +80,11 @@ static int sip(struct live *live)
 
 static int lose_source(struct live *live, int error)
 {
+	/* The audit daemon that we are a part of has ended: so do we. */
+	if (error == -EPIPE && source_kind(live->source) == SOURCE_PLUGIN) {
+		log_info("the audit daemon has closed our input");
+		return sd_event_exit(live->loop, 0);
+	}
 	log_error("audit records: %s",
 		error == -ESRCH ? "another process has become the audit daemon" : strerror(-error));
 	live->failure = error;
@@ -102,16 +106,37 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return n < 0 ? lose_source(live, n) : sip(live);
 }
 
-static int on_audit_ready(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/*
+ * The kernel refuses them our place as long as we live (audit_replace() in kernel/audit.c), so they
+ * have failed by now; their next attempt will do.
+ */
+static void answer_rival(struct live *live)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "pid %d wants to be the audit daemon", live->place_wanted_by);
+	live->place_wanted_by = 0;
+	if (source_kind(live->source) != SOURCE_KERNEL)
+		return;
+	if (live->options.source.kind != SOURCE_AUTO)
+		log_warning("audit: %s, which we are: not let (--source kernel)", why);
+	else if (live_yield_source(live, why) == 0)
+		log_warning("audit: the place is free: start it again");
+}
+
+int live_on_records(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct live *live = userdata;
 	int n = live_read_records(live);
 
 	if (n < 0)
 		return lose_source(live, n);
+	if (live->place_wanted_by != 0)
+		answer_rival(live);
 	/* At once: the reserve on a full disk is for what is on its way, not for another second of
 	 * a flood. */
-	if (store_is_lost(live) || writer_fill_percent(live->writer) <= SIP_ABOVE_PERCENT)
+	if (store_is_lost(live) || source_must_drain(live->source) ||
+		writer_fill_percent(live->writer) <= SIP_ABOVE_PERCENT)
 		return 0;
 	return sip(live);
 }
@@ -139,40 +164,6 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 	}
 }
 
-static void tell_watched_paths(struct live *live)
-{
-	size_t n = watch_count(live->watch);
-	_cleanup_(freep) struct watch_path *list = calloc(n ? n : 1, sizeof(*list));
-
-	for (size_t i = 0; list && i < n; i++) {
-		bool loaded;
-		const struct rule *rule = watch_rule(live->watch, i, &loaded);
-
-		list[i] = (struct watch_path){ rule->path, rule->key, rule->tree };
-	}
-	if (!list || watch_paths_set(live->watched, list, n, time_now_msec()) < 0)
-		log_warning("watched paths: out of memory; some paths will be told less exactly");
-}
-
-/* Again for paths that have appeared, and at once after somebody has deleted rules. */
-static void check_watches(struct live *live)
-{
-	int n = 0;
-
-	/* Another tick will do. */
-	if (netlink_is_behind(live->netlink))
-		return;
-	if (++live->ticks % RETRY_WATCHES_TICKS == 0 || live->rules_deleted_msec != 0)
-		n = watch_retry(live->watch);
-	if (n > 0)
-		tell_watched_paths(live);
-	if (n > 0 && live->rules_deleted_msec != 0) {
-		log_warning("somebody deleted watch rules: %d are loaded again", n);
-		health_rules_deleted(&live->health, live->writer, live->rules_deleted_msec);
-	}
-	live->rules_deleted_msec = 0;
-}
-
 /*
  * Events without an end are ended when they are old. On a machine that is behind, all are: one whose
  * records are still being read would be torn in two, and neither half would be a touch. So that is
@@ -182,7 +173,7 @@ static void age_events(struct live *live)
 {
 	uint64_t records = decoder_counts(live->decoder)->records;
 
-	if (records == live->records_at_tick && !netlink_is_behind(live->netlink))
+	if (records == live->records_at_tick && !source_is_behind(live->source))
 		decoder_age(live->decoder);
 	live->records_at_tick = records;
 }
@@ -192,7 +183,7 @@ static void settle_launchers(struct live *live)
 {
 	uint64_t until_nsec = monotonic_now_nsec();
 
-	if (netlink_is_behind(live->netlink))
+	if (source_is_behind(live->source))
 		until_nsec = live->passed_nsec;
 	if (until_nsec > SETTLE_NSEC)
 		launchers_settle_before(live->launchers, until_nsec - SETTLE_NSEC);
@@ -225,17 +216,28 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	age_events(live);
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
-	check_watches(live);
+	live_rules_tick(live);
+	live_canary_tick(live);
+	live_probe_tick(live);
 	suppress_tell_expired(live->suppressions);
 	tell_journal(live);
 	fill_gauges(live, &gauges);
 	settle_launchers(live);
 	kernel_lost = live->health.kernel_lost;
-	r = health_tick(&live->health, live->netlink, live->writer, &gauges);
+	r = health_tick(&live->health, live->writer, &gauges);
 	if (live->health.kernel_lost != kernel_lost)
 		client_table_lost(live->clients, monotonic_now_nsec());
-	if (r < 0)
+	if (r < 0 &&
+		(live->options.source.kind != SOURCE_AUTO ||
+			live_yield_source(live, "the audit daemon's place was taken from us") < 0))
 		return lose_source(live, -ESRCH);
+	r = source_tick(live->source);
+	if (r > 0) {
+		health_source_back(&live->health, live->writer);
+		r = live_watch_source(live);
+	}
+	if (r < 0)
+		return lose_source(live, r);
 	store_is_lost(live);
 	return 0;
 }
@@ -245,51 +247,6 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	struct live *live = userdata;
 
 	return sd_event_exit(live->loop, 0);
-}
-
-/* A refused rule as one line: where it stands and what the kernel said. */
-static void log_refusal(const struct watch_refusal *refusal, int error)
-{
-	const struct rule *rule = refusal->rule;
-
-	if (error == -EPERM)
-		log_error("rules: the kernel does not take them: locked (auditctl -e 2) or no "
-			  "CAP_AUDIT_CONTROL");
-	else if (rule)
-		log_error("%s:%u: the kernel refused '%s': %s", rule->file ? rule->file : "rule",
-			rule->line, rule->text, strerror(-error));
-	else
-		log_error("rules: %s", strerror(-error));
-}
-
-int live_apply_rules(struct live *live, struct rule_set *rules)
-{
-	struct watch_refusal refusal = { 0 };
-	size_t n_absent = 0, n;
-	int r = engine_rules_add(live->sockets, rules);
-
-	if (r < 0) {
-		rule_set_free(rules);
-		return r;
-	}
-	r = watch_apply(live->watch, rules, &refusal);
-	if (r < 0) {
-		log_refusal(&refusal, r);
-		return r;
-	}
-	tell_watched_paths(live);
-	n = watch_count(live->watch);
-	for (size_t i = 0; i < n; i++) {
-		bool loaded;
-		const struct rule *rule = watch_rule(live->watch, i, &loaded);
-
-		if (!loaded) {
-			n_absent++;
-			log_debug("%s:%u: not there yet: %s", rule->file, rule->line, rule->path);
-		}
-	}
-	log_info("%zu rules loaded, %zu wait for their paths to appear", n - n_absent, n_absent);
-	return 0;
 }
 
 void log_rule_error(const struct rule_error *error, int code, const char *consequence)
@@ -315,7 +272,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 	if (r < 0) {
 		log_rule_error(&error, r, "; the rules in force stay");
 	} else {
-		live_apply_rules(live, rules);
+		live_rules_apply(live, rules);
 	}
 	rule_error_done(&error);
 	suppress_load(live->options.config, &live->suppressions);
@@ -338,15 +295,14 @@ static int set_up_sources(struct live *live)
 	sd_event_source_set_priority(connector, SD_EVENT_PRIORITY_IMPORTANT);
 	sd_event_source_set_floating(connector, true);
 	sd_event_source_unref(connector);
-	r = sd_event_add_io(live->loop, &live->audit_source, netlink_fd(live->netlink), POLLIN,
-		on_audit_ready, live);
-	if (r < 0)
-		return r;
 	r = sd_event_add_time_relative(
 		live->loop, &live->pause_source, CLOCK_MONOTONIC, 0, 0, on_pause_over, live);
 	if (r < 0)
 		return r;
 	sd_event_source_set_enabled(live->pause_source, SD_EVENT_OFF);
+	r = live_rules_set_up_loop(live);
+	if (r < 0)
+		return r;
 	r = sd_event_add_time_relative(
 		live->loop, &live->suspects_source, CLOCK_MONOTONIC, 0, 0, on_suspects, live);
 	if (r < 0)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -89,9 +88,6 @@ static int set_up_attribution(struct live *live)
 	int r;
 
 	audit_clock_init(&live->clock);
-	live->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (live->proc_fd < 0)
-		return -errno;
 	if (config->node)
 		snprintf(live->node, sizeof(live->node), "%s", config->node);
 	else if (gethostname(live->node, sizeof(live->node) - 1) < 0)
@@ -125,14 +121,19 @@ static int set_up_attribution(struct live *live)
 		.on_touch = live_on_touch,
 		.userdata = live,
 	};
+	live->foreign = (struct attributor){
+		.redact = live->redact,
+		.proc_fd = -1,
+		.on_touch = live_on_touch,
+		.userdata = live,
+	};
 	return r;
 }
 
 /* The kernel's doors, each with the line that says what to do when it stays shut. */
 static int open_sources(struct live *live)
 {
-	struct netlink_status status = { 0 };
-	int r = netlink_new(&live->netlink);
+	int r = audit_control_new(&live->control);
 
 	if (r == -EPERM)
 		log_error("audit: no permission: run as root, in the host's own namespaces");
@@ -140,16 +141,9 @@ static int open_sources(struct live *live)
 		log_error("audit: this kernel has no audit support (CONFIG_AUDIT)");
 	else if (r < 0)
 		log_error("audit: %s", strerror(-r));
+	r = r < 0 ? r : live_open_source(live);
 	if (r < 0)
 		return r;
-
-	netlink_status(live->netlink, &status);
-	if (status.pid != 0 && status.pid != getpid() && kill(status.pid, 0) == 0) {
-		log_error("audit: an audit daemon is there already (pid %d): stop it first "
-			  "(service auditd stop)",
-			status.pid);
-		return -EEXIST;
-	}
 	r = watch_new(&live->watch);
 	if (r < 0) {
 		log_error("audit rules: %s", strerror(-r));
@@ -161,20 +155,6 @@ static int open_sources(struct live *live)
 			r == -EPROTONOSUPPORT ? "this kernel has none (CONFIG_PROC_EVENTS): "
 						"containers could not be told"
 					      : strerror(-r));
-	return r;
-}
-
-static int acquire(struct live *live)
-{
-	int r = netlink_acquire(live->netlink, live->options.config->backlog_limit);
-
-	if (r == -EEXIST)
-		log_error("audit: an audit daemon is there already: stop it first (service auditd "
-			  "stop)");
-	else if (r == -EPERM)
-		log_error("audit: the configuration is locked (auditctl -e 2) until the next boot");
-	else if (r < 0)
-		log_error("audit: %s", strerror(-r));
 	return r;
 }
 
@@ -226,6 +206,27 @@ static int start_recording(struct live *live, struct store *store)
 	return 0;
 }
 
+/* Files of our own stand beside the database. */
+static int name_state_files(struct live *live, const struct store *store)
+{
+	_cleanup_(freep) char *canary = NULL;
+	int r;
+
+	if (asprintf(&live->rules_path, "%s-rules", store_path(store)) < 0) {
+		live->rules_path = NULL;
+		return -ENOMEM;
+	}
+	if (asprintf(&canary, "%s-canary", store_path(store)) < 0) {
+		canary = NULL;
+		return -ENOMEM;
+	}
+	r = canary_new(canary, live->options.config->canary_interval_msec, &live->canary);
+	if (r < 0)
+		log_warning("canary: %s: %s: what comes through cannot be proven", canary,
+			r == -EPERM ? "not a file of our own" : strerror(-r));
+	return 0;
+}
+
 int live_new(const struct live_options *options, struct store *store, struct rule_set *rules,
 	struct live **ret)
 {
@@ -237,7 +238,13 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 	if (!live)
 		return -ENOMEM;
 	live->options = *options;
-	live->proc_fd = -1;
+	live->began_msec = time_now_msec();
+	live->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (live->proc_fd < 0) {
+		r = -errno;
+		log_error("/proc: %s", strerror(-r));
+		return r;
+	}
 	r = open_sources(live);
 	if (r < 0)
 		return r;
@@ -248,24 +255,36 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 		log_error("start: %s", strerror(-r));
 		return r;
 	}
+	r = name_state_files(live, open_store);
+	if (r < 0)
+		return r;
 	r = start_recording(live, TAKE(open_store));
 	if (r < 0)
 		return r;
-	live->connector_read_nsec = monotonic_now_nsec();
+	live->connector_read_nsec = live->heard_nsec = monotonic_now_nsec();
 	r = lineage_scan(live->lineage, live->connector_read_nsec);
 	if (r < 0) {
 		log_error("/proc: %s", strerror(-r));
 		return r;
 	}
-	r = acquire(live);
+	r = live_start_source(live);
 	if (r < 0)
 		return r;
-	health_acquired(&live->health, live->netlink);
-	r = live_apply_rules(live, TAKE(wanted));
+	r = status_poll_new(&live->poll);
+	if (r < 0) {
+		log_error("audit: %s", strerror(-r));
+		return r;
+	}
+	live->health.poll = live->poll;
+	live_rules_adopt(live);
+	r = live_rules_apply(live, TAKE(wanted));
 	if (r < 0)
 		return r;
 	/* Who is connected already is in no record that will come. */
 	live_look_at_clients(live);
+	health_ready(&live->health, live->writer);
+	/* A kill at any moment from now on leaves a gap that has a beginning. */
+	writer_flush(live->writer);
 	*ret = TAKE(live);
 	return 0;
 }
@@ -290,25 +309,29 @@ int live_run(struct live *live)
  */
 static void drain(struct live *live)
 {
+	bool is_daemon = source_kind(live->source) == SOURCE_KERNEL;
 	int64_t progress_msec = time_now_msec();
-	struct netlink_status status = { 0 };
+	struct kernel_status status = { 0 };
 
 	while (time_now_msec() - progress_msec < DRAIN_PATIENCE_MSEC) {
-		struct pollfd pollfd = { .fd = netlink_fd(live->netlink), .events = POLLIN };
+		struct pollfd pollfd = { .fd = source_fd(live->source), .events = POLLIN };
 		int n = live_read_records(live);
 
 		if (n > 0) {
 			progress_msec = time_now_msec();
 			continue;
 		}
-		if (n < 0 || netlink_status(live->netlink, &status) < 0)
+		/* Another daemon's backlog is not ours to wait for, nor would asking end before it.
+		 */
+		if (n < 0 || (is_daemon && audit_control_status(live->control, &status) < 0))
 			return;
 		/* A record leaves the backlog before it is in the socket: only an empty socket
 		 * after an empty backlog is the end. */
-		if (status.backlog == 0 && poll(&pollfd, 1, 20) == 0)
+		if (status.backlog == 0 && poll(&pollfd, 1, is_daemon ? 20 : 200) == 0)
 			return;
 	}
-	health_not_drained(&live->health, live->writer, status.backlog);
+	if (is_daemon)
+		health_not_drained(&live->health, live->writer, status.backlog);
 }
 
 /* Those that were not taken are in the database all the same. */
@@ -336,18 +359,16 @@ static int close_store(struct live *live, int first)
 
 int live_stop(struct live *live)
 {
+	int64_t watched_until_msec;
 	int r, first = 0;
 
 	if (!live->writer)
 		return 0;
-	r = watch_clear(live->watch);
-	if (r < 0) {
-		log_error("rules: could not remove all of ours: %s", strerror(-r));
-		first = r;
-	}
+	watched_until_msec = time_now_msec();
+	first = live_rules_clear(live);
 	drain(live);
-	health_stop(&live->health, live->netlink, live->writer);
-	r = netlink_release(live->netlink);
+	health_stop(&live->health, live->writer, watched_until_msec);
+	r = source_stop(live->source);
 	if (r < 0) {
 		log_error("audit: could not restore its state: %s", strerror(-r));
 		first = first ? first : r;
@@ -367,9 +388,14 @@ void live_free(struct live *live)
 	sd_event_source_unref(live->audit_source);
 	sd_event_source_unref(live->pause_source);
 	sd_event_source_unref(live->suspects_source);
+	sd_event_source_unref(live->rules_source);
+	canary_free(live->canary);
+	ownership_done(&live->ownership);
+	free(live->rules_path);
 	sd_event_unref(live->loop);
 	decoder_free(live->decoder);
 	attributor_done(&live->attributor);
+	attributor_done(&live->foreign);
 	engine_sockets_free(live->sockets);
 	policy_free(live->policy);
 	suppressions_free(live->suppressions);
@@ -383,7 +409,9 @@ void live_free(struct live *live)
 	runtime_free(live->runtime);
 	connector_free(live->connector);
 	watch_free(live->watch);
-	netlink_free(live->netlink);
+	source_free(live->source);
+	status_poll_free(live->poll);
+	audit_control_free(live->control);
 	closep(&live->proc_fd);
 	free(live);
 }

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/config.h"
+#include "collect/source.h"
 #include "store/store.h"
 #include "watch/rule.h"
 
@@ -23,13 +24,14 @@ struct live_options {
 	const char *db_path;           /* for messages */
 	const char *const *rule_paths; /* read again on SIGHUP */
 	size_t n_rule_paths;
+	struct source_choice source;
 	enum live_show show; /* touches on standard output as they happen */
 };
 
 struct live;
 
 /*
- * Takes the audit daemon's place and loads rules (taken over, as is store). Each failure is logged
+ * Opens the source and loads rules (taken over, as is store). Each failure is logged
  * as one line before it returns; what was changed in the kernel until then is put back. 0 or a
  * negative errno.
  */

@@ -299,6 +299,8 @@ static void describe_loss(const struct loss *loss, char *buffer, size_t size)
 		[LOSS_DOWNTIME] = "auditmon was not running",
 		[LOSS_BROKEN_RECORD] = "broken lines in a log",
 		[LOSS_CANARY] = "a canary did not come through",
+		[LOSS_RULES] = "watch rules were missing in the kernel",
+		[LOSS_SOURCE] = "the source of records was gone",
 	};
 	char since[TIME_TEXT_LEN], until[TIME_TEXT_LEN];
 	size_t same = 0;

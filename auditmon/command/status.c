@@ -39,6 +39,11 @@ enum fact {
 	BACKLOG,
 	BACKLOG_LIMIT,
 	LOST,
+	LOCKED,
+	AUDIT_DAEMON,
+	CANARY_PROVEN,
+	CANARY_COUNT,
+	CANARY_FAILING,
 	PROCESSES,
 	CONTAINERS,
 	N_FACTS
@@ -47,7 +52,7 @@ enum fact {
 struct status {
 	struct store_summary summary;
 	int64_t facts[N_FACTS]; /* -1: not known */
-	char *source, *node, *version;
+	char *source, *source_why, *node, *version;
 	bool running;
 };
 
@@ -70,6 +75,11 @@ static int read_status(struct store *store, struct status *status)
 		[BACKLOG] = "kernel_backlog",
 		[BACKLOG_LIMIT] = "kernel_backlog_limit",
 		[LOST] = "kernel_lost",
+		[LOCKED] = "kernel_locked",
+		[AUDIT_DAEMON] = "audit_daemon",
+		[CANARY_PROVEN] = "canary_proven",
+		[CANARY_COUNT] = "canary_count",
+		[CANARY_FAILING] = "canary_failing",
 		[PROCESSES] = "processes_known",
 		[CONTAINERS] = "containers_alive",
 	};
@@ -79,6 +89,8 @@ static int read_status(struct store *store, struct status *status)
 		status->facts[i] = number_fact(store, names[i]);
 	if (query_meta(store, "source", &status->source) < 0)
 		status->source = NULL;
+	if (query_meta(store, "source_why", &status->source_why) < 0)
+		status->source_why = NULL;
 	if (query_meta(store, "node", &status->node) < 0)
 		status->node = NULL;
 	if (query_meta(store, "version", &status->version) < 0)
@@ -94,6 +106,7 @@ static int read_status(struct store *store, struct status *status)
 static void status_done(struct status *status)
 {
 	free(status->source);
+	free(status->source_why);
 	free(status->node);
 	free(status->version);
 }
@@ -150,6 +163,8 @@ static void print_json_kernel(FILE *out, const struct status *status)
 	fprintf(out, ",\"kernel\":{\"backlog\":%" PRId64, status->facts[BACKLOG]);
 	print_json_number(out, "backlog_limit", status->facts[BACKLOG_LIMIT]);
 	print_json_number(out, "lost", status->facts[LOST]);
+	print_json_number(out, "audit_daemon", status->facts[AUDIT_DAEMON]);
+	fprintf(out, ",\"locked\":%s", status->facts[LOCKED] > 0 ? "true" : "false");
 	fputs("}", out);
 }
 
@@ -160,10 +175,14 @@ static int print_object(FILE *out, struct store *store, const struct status *sta
 
 	fprintf(out, "{\"running\":%s", status->running ? "true" : "false");
 	print_json_text(out, "source", status->source);
+	print_json_text(out, "source_why", status->source_why);
 	print_json_text(out, "node", status->node);
 	print_json_text(out, "version", status->version);
 	print_json_time(out, "since", status->facts[RUNNING_SINCE]);
 	print_json_time(out, "last_alive", status->facts[LAST_ALIVE]);
+	print_json_time(out, "proven", status->facts[CANARY_PROVEN]);
+	print_json_time(out, "unproven_since", status->facts[CANARY_FAILING]);
+	print_json_number(out, "canaries", status->facts[CANARY_COUNT]);
 	print_json_number(out, "rules_loaded", status->facts[RULES_LOADED]);
 	print_json_number(out, "rules_absent", status->facts[RULES_ABSENT]);
 	print_json_number(out, "queue", status->facts[QUEUE]);
@@ -223,6 +242,40 @@ static void print_running(const struct status *status)
 	print_line("daemon", text, status->running ? TABLE_GREEN : TABLE_YELLOW);
 }
 
+static void print_source(const struct status *status)
+{
+	char text[256];
+
+	if (!status->source)
+		return;
+	snprintf(text, sizeof(text), "%s%s%s", status->source, status->source_why ? ": " : "",
+		status->source_why ? status->source_why : "");
+	print_line("source", text, TABLE_PLAIN);
+	/* None at all: the kernel says 0. */
+	if (status->running && status->facts[AUDIT_DAEMON] == 0)
+		print_line("", "no audit daemon is there: the kernel prints the records as well",
+			TABLE_YELLOW);
+	if (status->facts[LOCKED] > 0)
+		print_line("", "the kernel's audit configuration is locked until the next boot",
+			TABLE_YELLOW);
+}
+
+/* When the whole path from the kernel to the database was last proven. */
+static void print_proof(const struct status *status)
+{
+	char text[128], time[TIME_TEXT_LEN];
+
+	if (status->facts[CANARY_PROVEN] <= 0 && status->facts[CANARY_FAILING] <= 0)
+		return;
+	if (status->facts[CANARY_PROVEN] > 0)
+		time_format_local(status->facts[CANARY_PROVEN], time, sizeof(time));
+	snprintf(text, sizeof(text), "%s%s",
+		status->facts[CANARY_FAILING] > 0 ? "a canary did not come through; last proven "
+						  : "",
+		status->facts[CANARY_PROVEN] > 0 ? time : "never");
+	print_line("proven", text, status->facts[CANARY_FAILING] > 0 ? TABLE_RED : TABLE_PLAIN);
+}
+
 static void print_rules(const struct status *status)
 {
 	char text[128];
@@ -265,8 +318,8 @@ static int print_table(
 	char text[512], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
 
 	print_running(status);
-	if (status->source)
-		print_line("source", status->source, TABLE_PLAIN);
+	print_source(status);
+	print_proof(status);
 	print_rules(status);
 	print_kernel(status);
 	snprintf(text, sizeof(text),

@@ -20,6 +20,8 @@ const char *const loss_names[LOSS_COUNT] = {
 	[LOSS_DOWNTIME] = "downtime",
 	[LOSS_BROKEN_RECORD] = "broken-record",
 	[LOSS_CANARY] = "canary",
+	[LOSS_RULES] = "rules-missing",
+	[LOSS_SOURCE] = "source-gone",
 };
 
 enum statement {

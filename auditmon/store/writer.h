@@ -46,6 +46,8 @@ enum loss_kind {
 	LOSS_DOWNTIME,      /* auditmon was not running */
 	LOSS_BROKEN_RECORD, /* records of a log that could not be decoded */
 	LOSS_CANARY,        /* a canary did not come through */
+	LOSS_RULES,         /* watch rules were not in the kernel */
+	LOSS_SOURCE,        /* the source gave nothing: auditd's socket or the log was gone */
 	LOSS_COUNT,
 };
 extern const char *const loss_names[LOSS_COUNT];

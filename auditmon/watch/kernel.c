@@ -39,6 +39,7 @@ struct watch {
 	int fd;
 	uint32_t sequence;
 	struct wanted wanted;
+	size_t n_gone;            /* found so by the latest retry */
 	struct rule_set *refused; /* what the latest refusal points into */
 	struct message message;
 };
@@ -140,6 +141,20 @@ static int change_rule(struct watch *watch, uint16_t type, const struct rule *ru
 	if (type == AUDIT_ADD_RULE)
 		data->flags = (uint32_t)rule->list;
 	return request(watch, type, len);
+}
+
+static struct standing standing_of(const struct rule *rule, bool ours)
+{
+	struct stat st;
+
+	if (!rule->tree || stat(rule->path, &st) < 0)
+		st = (struct stat){ 0 };
+	return (struct standing){
+		.loaded = true,
+		.ours = ours,
+		.device = st.st_dev,
+		.inode = st.st_ino,
+	};
 }
 
 /* 1 (added), 0 (it was there), or an error, such as -ENOENT and -ENOTDIR: no such path. */
@@ -358,6 +373,55 @@ int watch_apply(struct watch *watch, struct rule_set *set, struct watch_refusal 
 	return 0;
 }
 
+int watch_adopt(struct watch *watch, bool (*is_ours)(const struct rule *rule, void *userdata),
+	void *userdata)
+{
+	_cleanup_(rule_set_freep) struct rule_set *all = NULL, *ours = calloc(1, sizeof(*ours));
+	size_t n_others = 0;
+	int r = ours ? watch_list_kernel(watch, &all) : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < all->n_rules; i++) {
+		struct rule *rule = all->rules[i];
+
+		if (is_ours(rule, userdata))
+			r = rule_set_add(ours, rule);
+		else
+			all->rules[n_others++] = rule;
+	}
+	if (r < 0)
+		return r;
+	all->n_rules = n_others;
+	wanted_done(&watch->wanted);
+	watch->wanted.standings = calloc(ours->n_rules + 1, sizeof(*watch->wanted.standings));
+	if (!watch->wanted.standings)
+		return -ENOMEM;
+	for (size_t i = 0; i < ours->n_rules; i++)
+		watch->wanted.standings[i] = standing_of(ours->rules[i], true);
+	watch->wanted.set = TAKE(ours);
+	return (int)watch->wanted.set->n_rules;
+}
+
+int watch_observe(struct watch *watch, struct rule_set *set)
+{
+	struct kernel_rules kernel = { 0 };
+	struct wanted next = { .set = set };
+	int r = -ENOMEM;
+
+	next.standings = calloc(set->n_rules + 1, sizeof(*next.standings));
+	if (next.standings)
+		r = kernel_rules_init(&kernel, watch);
+	for (size_t i = 0; r == 0 && i < set->n_rules; i++)
+		next.standings[i].loaded = rule_index_find(&kernel.index, set->rules[i], NULL);
+	kernel_rules_done(&kernel);
+	if (r < 0) {
+		wanted_done(&next);
+		return r;
+	}
+	wanted_done(&watch->wanted);
+	watch->wanted = next;
+	return 0;
+}
+
 /* A -w whose path became a directory, or ceased to be one, is another rule now. */
 static int turn(struct watch *watch, size_t i)
 {
@@ -407,12 +471,15 @@ int watch_retry(struct watch *watch)
 	struct kernel_rules kernel;
 	int n_added = 0, first = 0, r = kernel_rules_init(&kernel, watch);
 
+	watch->n_gone = 0;
 	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {
 		struct standing *standing = &watch->wanted.standings[i];
 		const struct rule *rule = watch->wanted.set->rules[i];
+		bool was_loaded = standing->loaded;
 		int added;
 
 		standing->loaded = rule_index_find(&kernel.index, rule, NULL);
+		watch->n_gone += was_loaded && !standing->loaded;
 		standing->ours = standing->ours && standing->loaded;
 		added = refresh(watch, i);
 		n_added += added > 0;
@@ -421,6 +488,11 @@ int watch_retry(struct watch *watch)
 	kernel_rules_done(&kernel);
 	r = r < 0 ? r : first;
 	return r < 0 && n_added == 0 ? r : n_added;
+}
+
+size_t watch_gone(const struct watch *watch)
+{
+	return watch->n_gone;
 }
 
 int watch_clear(struct watch *watch)
@@ -441,6 +513,13 @@ int watch_clear(struct watch *watch)
 size_t watch_count(const struct watch *watch)
 {
 	return wanted_count(&watch->wanted);
+}
+
+bool watch_is_ours(const struct watch *watch, size_t index)
+{
+	const struct standing *standing = &watch->wanted.standings[index];
+
+	return standing->ours || !standing->loaded;
 }
 
 const struct rule *watch_rule(const struct watch *watch, size_t index, bool *ret_loaded)

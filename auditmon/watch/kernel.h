@@ -54,6 +54,22 @@ int watch_apply(struct watch *watch, struct rule_set *set, struct watch_refusal 
  */
 int watch_retry(struct watch *watch);
 
+/* How many of the rules that had been loaded the latest retry found gone from the kernel. */
+size_t watch_gone(const struct watch *watch);
+
+/*
+ * Before the first apply: the kernel's rules for which is_ours says so count as added by this
+ * watch; the next apply keeps or removes them. The number of them, -EPERM, -ENOMEM, ...
+ */
+int watch_adopt(struct watch *watch, bool (*is_ours)(const struct rule *rule, void *userdata),
+	void *userdata);
+
+/*
+ * Wants set (taken over) without changing anything: which of it is loaded is looked up, and none of
+ * it is ours. For a kernel whose rules are locked. 0, -EPERM, -ENOMEM, ...
+ */
+int watch_observe(struct watch *watch, struct rule_set *set);
+
 /*
  * Removes every rule that this watch added. 0 or the first error; goes on after an error. The
  * kernel takes its time: one RCU grace period for each rule, measured at 12 ms on 6.18.
@@ -66,6 +82,9 @@ int watch_clear(struct watch *watch);
  */
 size_t watch_count(const struct watch *watch);
 const struct rule *watch_rule(const struct watch *watch, size_t index, bool *ret_loaded);
+
+/* Did this watch add it? Of one that is not loaded: would it? */
+bool watch_is_ours(const struct watch *watch, size_t index);
 
 /* Every rule in the kernel, whoever added it. 0, -EPERM, -ENOMEM. */
 int watch_list_kernel(struct watch *watch, struct rule_set **ret);

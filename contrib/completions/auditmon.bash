@@ -18,8 +18,8 @@ _auditmon()
 	local commands='daemon ingest who-touched events alerts export containers show report identify rules status'
 	local filters='--since --until --container --user --action --flagged --limit --format --db'
 	local -A options=(
-		[daemon]='--rules --db --config --show'
-		[ingest]='--db --config'
+		[daemon]='--rules --db --config --show --source'
+		[ingest]='--db --config --follow'
 		[who-touched]=$filters
 		[events]=$filters
 		[alerts]="--suppressed $filters"
@@ -56,6 +56,10 @@ _auditmon()
 		else
 			mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur")
 		fi
+		return
+		;;
+	--source)
+		mapfile -t COMPREPLY < <(compgen -W 'auto kernel multicast plugin socket log' -- "$cur")
 		return
 		;;
 	--show)

@@ -95,7 +95,7 @@ test_second_audit_daemon_is_refused() {
 	echo "-w $work/f -p wa" > "$work/ok.rules"
 	start_daemon "-w $work/f -p wa -k f"
 	auditctl -s | sed -n 's/^pid //p' > "$work/before"
-	refused 3 'audit daemon is there already' daemon --rules "$work/ok.rules" --db "$work/other.db"
+	refused 3 'audit daemon is there already' daemon --source kernel --rules "$work/ok.rules" --db "$work/other.db"
 	refused 3 "$work/db: " daemon --rules "$work/ok.rules" --db "$work/db"
 	auditctl -s | sed -n 's/^pid //p' | diff "$work/before" - >&2 || fail "the audit daemon was replaced"
 	echo x >> "$work/f"
@@ -112,8 +112,17 @@ test_auditd_is_respected() {
 	other_daemon=$!
 	until_true 10 eval "[ \"\$(auditctl -s | sed -n 's/^pid //p')\" = $other_daemon ]" || fail "auditd did not start: $(cat "$work/auditd.out")"
 	echo "-w $work/f -p wa" > "$work/ok.rules"
-	refused 3 "audit daemon is there already \(pid $other_daemon\)" daemon --rules "$work/ok.rules" --db "$work/db"
+	refused 3 "audit daemon is there already \(pid $other_daemon\)" daemon --source kernel --rules "$work/ok.rules" --db "$work/db"
 	[ "$(auditctl -s | sed -n 's/^pid //p')" = "$other_daemon" ] || fail "auditd lost its place"
+}
+
+test_unknown_source_is_wrong_usage() {
+	echo "-w $work/f -p wa" > "$work/ok.rules"
+	refused 2 'source tape: expected auto, kernel' daemon --source tape --rules "$work/ok.rules" --db "$work/db"
+	refused 2 'source kernel:/x: expected auto, kernel' daemon --source kernel:/x --rules "$work/ok.rules" --db "$work/db"
+	echo 'source = tape' > "$work/conf"
+	refused 2 'source tape: expected auto, kernel' daemon --config "$work/conf" --rules "$work/ok.rules" --db "$work/db"
+	[ ! -e "$work/db" ] || fail "a database was made"
 }
 
 test_database_that_is_not_ours_is_left_alone() {
