@@ -216,13 +216,24 @@ static const char *chain_of(struct attributor *attributor, const struct lineage_
 	return chain;
 }
 
+/* A process that has ended cannot be looked at, but its container shares what it shares. */
+static bool is_in_host_namespace(const struct lineage_answer *answer)
+{
+	const struct container_info *info =
+		answer->entry ? answer->entry->container->info : NULL;
+
+	return answer->left & (LEFT_MOUNTS | LEFT_PIDS) ||
+	       (info && (posture_shares_with_host(info, "pid") ||
+				posture_shares_with_host(info, "mnt")));
+}
+
 static struct touch_facts facts_of(const struct lineage_answer *answer)
 {
 	const struct entry *entry = answer->entry;
 
 	return (struct touch_facts){
 		.entry_unset = entry && entry->auid_known && entry->auid == AUID_UNSET,
-		.host_namespace = answer->left & (LEFT_MOUNTS | LEFT_PIDS),
+		.host_namespace = is_in_host_namespace(answer),
 		.cgroup_left = answer->left & LEFT_CGROUP,
 		.labels = entry ? entry->container->info->labels : NULL,
 	};

@@ -10,11 +10,13 @@
 #include "attribute/mounts.h"
 
 #define N_BUCKETS 1024
+#define N_FORMER 4096
 
 struct container_table {
 	struct container *buckets[N_BUCKETS];
 	size_t n_containers, capacity;
 	uint64_t n_refused;
+	uint64_t former[N_FORMER]; /* hashes of ids, each in its place; 0: none */
 };
 
 int container_table_new(size_t capacity, struct container_table **ret)
@@ -35,13 +37,18 @@ void container_table_free(struct container_table *table)
 	free(table);
 }
 
-static struct container **bucket_of(struct container_table *table, const char *id)
+static uint64_t hash_of(const char *id)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t hash = 14695981039346656037u;
 
 	for (; *id; id++)
-		hash = (hash ^ (unsigned char)*id) * 16777619u;
-	return &table->buckets[hash % N_BUCKETS];
+		hash = (hash ^ (unsigned char)*id) * 1099511628211u;
+	return hash;
+}
+
+static struct container **bucket_of(struct container_table *table, const char *id)
+{
+	return &table->buckets[hash_of(id) % N_BUCKETS];
 }
 
 struct container *container_table_find(
@@ -115,6 +122,11 @@ void container_unref(struct container *container)
 		link = &(*link)->next;
 	*link = container->next;
 	container->table->n_containers--;
+	if (!container->info->outer_id) {
+		uint64_t hash = hash_of(container->info->id);
+
+		container->table->former[hash % N_FORMER] = hash;
+	}
 	container_info_free(container->info);
 	container_unref(container->outer);
 	free(container->cgroup_home);
@@ -125,6 +137,13 @@ void container_unref(struct container *container)
 size_t container_table_count(const struct container_table *table)
 {
 	return table->n_containers;
+}
+
+bool container_table_had(const struct container_table *table, const char *id)
+{
+	uint64_t hash = hash_of(id);
+
+	return table->former[hash % N_FORMER] == hash;
 }
 
 uint64_t container_table_refused(const struct container_table *table)

@@ -103,6 +103,9 @@ struct container *container_ref(struct container *container);
 void container_unref(struct container *container); /* NULL is fine */
 DEFINE_CLEANUP(struct container *, container_unref)
 
+/* Has there been a container of that id that was in no other? Some thousands are remembered. */
+bool container_table_had(const struct container_table *table, const char *id);
+
 size_t container_table_count(const struct container_table *table);
 
 /* How many found no room. */

@@ -115,7 +115,10 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	r = r < 0 ? r : runtime_describe(lineage->options.runtime, match, pid, &info);
 	if (r < 0)
 		return r;
-	if (must_be_known && !info->source) {
+	/* Within a container anybody can give a cgroup the name of one of the host's: one that an engine
+	 * of the host knows, running or not, or that was there before. */
+	if (match->outer_id[0] ? info->source || container_table_had(lineage->containers, info->id)
+			       : must_be_known && !info->source) {
 		container_info_free(info);
 		return -EXDEV;
 	}

@@ -69,12 +69,16 @@ static int scan_pids(struct lineage *lineage, const char *doubt)
 	return r;
 }
 
-/* In the container's cgroup, but not in its mounts, as its init or what came in by exec would be.
+/*
+ * In the container's cgroup, but not in its mounts, as its init or what came in by exec would be; or
+ * in that of one that does not run, which whoever may make cgroups can have made.
  */
 static bool is_strange(struct lineage *lineage, const struct process *process)
 {
 	pid_t init_pid = process->entry->container->info->init_pid;
 
+	if (process->entry->container->info->running == TRISTATE_NO)
+		return true;
 	return init_pid != 0 && init_pid != process->pid &&
 	       !proc_share_mounts(lineage->proc_fd, process->pid, init_pid);
 }

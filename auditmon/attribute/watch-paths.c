@@ -154,6 +154,11 @@ void watch_paths_changed(struct watch_paths *paths, const char *path,
 		if (!watched->path || watched->tree || strcmp(watched->path, path) != 0)
 			continue;
 		replace(watched, identity ? identity : &none, time_msec, time_msec);
+		/* Looking may have met this change before its record was read, and ended its forerunner
+		 * with the millisecond. */
+		for (size_t j = 1; j <= N_FORMER; j++)
+			if (watched->identities[j].until_msec > time_msec)
+				watched->identities[j].until_msec = time_msec;
 		if (time_msec > watched->seen_msec)
 			watched->seen_msec = time_msec;
 	}

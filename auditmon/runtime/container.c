@@ -52,6 +52,7 @@ int container_info_new(const char *id, const char *runtime, struct container_inf
 	if (!info)
 		return -ENOMEM;
 	info->privileged = TRISTATE_UNKNOWN;
+	info->running = TRISTATE_UNKNOWN;
 	info->id = strdup(id);
 	info->runtime = strdup(runtime);
 	if (!info->id || !info->runtime)
@@ -108,6 +109,7 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->created_msec = from->created_msec;
 	to->init_pid = from->init_pid;
 	to->privileged = from->privileged;
+	to->running = from->running;
 	to->named_stamp = from->named_stamp;
 	to->has_root_device = from->has_root_device;
 	to->root_major = from->root_major;

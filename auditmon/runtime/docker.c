@@ -75,7 +75,9 @@ static void take_init_pid(struct json *json, struct container_info *info)
 	int64_t pid;
 
 	/* After a restart of the machine, State still has the pid of before, but does not run. */
-	if (json_bool(json, "$.State.Running", &running) == 0 && running &&
+	if (json_bool(json, "$.State.Running", &running) == 0)
+		info->running = running ? TRISTATE_YES : TRISTATE_NO;
+	if (running &&
 		json_int(json, "$.State.Pid", &pid) == 0 && pid > 0 && pid <= INT_MAX)
 		info->init_pid = (pid_t)pid;
 }

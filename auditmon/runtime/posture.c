@@ -140,3 +140,12 @@ int posture_find_sockets(const char *root, struct container_info *info)
 		return -ENOMEM;
 	return posture_set(info, POSTURE_ENGINE_SOCKETS, TAKE(json), info->source);
 }
+
+bool posture_shares_with_host(const struct container_info *info, const char *kind)
+{
+	const char *kinds = info->posture[POSTURE_HOST_NAMESPACES].json;
+	char quoted[32];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", kind);
+	return kinds && strstr(kinds, quoted);
+}

@@ -10,6 +10,7 @@
  * engine's.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -42,6 +43,9 @@ int posture_set(
 /* {"name":{"value":...,"source":"..."},...} of the facts that are known; heap text, NULL without
  * any. 0 or -ENOMEM. */
 int posture_json(const struct container_info *info, char **ret);
+
+/* Is that kind of namespace ("pid", "mnt", ...) known to be the host's? */
+bool posture_shares_with_host(const struct container_info *info, const char *kind);
 
 /* From an OCI spec (config.json of the runtime-spec) that json has loaded. 0 or -ENOMEM. */
 int posture_take_spec(struct json *json, const char *source, struct container_info *info);

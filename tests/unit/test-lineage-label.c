@@ -181,6 +181,63 @@ static void the_label_of_a_record_tells_of_a_process_that_is_gone(void **state)
 	assert_non_null(answer.doubt);
 }
 
+/* Whoever can make cgroups can make one with the name of a container that does not run. */
+static void the_cgroup_of_a_container_that_does_not_run_leaves_doubt(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	place_text(&scene->host.place, "root/var/lib/docker/containers/" OTHER "/config.v2.json",
+		"{\"ID\":\"" OTHER "\",\"Name\":\"/stopped\",\"State\":{\"Running\":false,\"Pid\":0}}");
+	live(scene, STRAY, 1, "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	answer = find(scene, STRAY, NULL);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+}
+
+static void a_nested_cgroup_with_the_name_of_one_that_does_not_run_is_not_believed(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	place_text(&scene->host.place, "root/var/lib/docker/containers/" OTHER "/config.v2.json",
+		"{\"ID\":\"" OTHER "\",\"Name\":\"/stopped\",\"State\":{\"Running\":false,\"Pid\":0}}");
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	live(scene, STRAY, FIRST, "/docker/" ID "/docker/" OTHER, NULL);
+	lineage_event(scene->lineage,
+		&(struct process_event){
+			.type = PROCESS_FORK, .pid = STRAY, .parent = FIRST, .time_nsec = SEC });
+	answer = find(scene, STRAY, NULL);
+	assert_non_null(answer.entry);
+	assert_string_equal(answer.entry->container->info->name, "web");
+	/* Met by a scan there is no lineage to go by: doubt. */
+	live(scene, STRAY + 1, 1, "/docker/" ID "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	answer = find(scene, STRAY + 1, NULL);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+}
+
+static void a_nested_cgroup_with_the_name_of_one_that_is_gone_is_not_believed(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	live(scene, FIRST + 1, SHIM, "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	fake_gone(&scene->host, FIRST + 1);
+	lineage_event(scene->lineage,
+		&(struct process_event){
+			.type = PROCESS_EXIT, .pid = FIRST + 1, .time_nsec = 2 * SEC });
+	lineage_expire(scene->lineage, 3 * SEC);
+	live(scene, STRAY, 1, "/docker/" ID "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, 3 * SEC), 0);
+	answer = find(scene, STRAY, NULL);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+}
+
 static void a_container_beyond_the_limit_is_doubted_and_counted(void **state)
 {
 	struct scene *scene = *state;
@@ -236,6 +293,9 @@ int main(void)
 		scene_test(a_label_of_no_known_container_leaves_doubt),
 		scene_test(a_label_that_is_no_containers_tells_nothing),
 		scene_test(a_container_that_is_renamed_has_the_new_name),
+		scene_test(the_cgroup_of_a_container_that_does_not_run_leaves_doubt),
+		scene_test(a_nested_cgroup_with_the_name_of_one_that_does_not_run_is_not_believed),
+		scene_test(a_nested_cgroup_with_the_name_of_one_that_is_gone_is_not_believed),
 		scene_test(a_container_beyond_the_limit_is_doubted_and_counted),
 		scene_test(the_label_of_a_record_tells_of_a_process_that_is_gone),
 	};

@@ -180,9 +180,21 @@ static void nothing_known_is_nothing(void **state)
 	assert_fact(info, POSTURE_ENGINE_SOCKETS, NULL);
 }
 
+static void what_is_shared_with_the_host_can_be_asked_for(void **state)
+{
+	struct container_info info = { 0 };
+
+	assert_false(posture_shares_with_host(&info, "pid"));
+	info.posture[POSTURE_HOST_NAMESPACES].json = (char *)"[\"net\",\"pid\"]";
+	assert_true(posture_shares_with_host(&info, "pid"));
+	assert_true(posture_shares_with_host(&info, "net"));
+	assert_false(posture_shares_with_host(&info, "mnt"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_shared_with_the_host_can_be_asked_for),
 		cmocka_unit_test(capabilities_are_those_beyond_the_default),
 		cmocka_unit_test(seccomp_is_a_mode),
 		cmocka_unit_test(a_name_cannot_pass_for_a_line),

@@ -207,7 +207,7 @@ static void some_former_identities_are_remembered(void **state)
 static void within_a_millisecond_an_inode_is_whose_it_is_now(void **state)
 {
 	struct watched_place *place = *state;
-	struct file_identity passing;
+	struct file_identity passing, fresh;
 
 	place_text(&place->place, "fresh", "x");
 	passing = identity_of(place, "fresh");
@@ -216,6 +216,18 @@ static void within_a_millisecond_an_inode_is_whose_it_is_now(void **state)
 	assert_string_equal(find(place, &passing, BEGIN + 10), place->absent);
 	move(place, "absent", "two");
 	watch_paths_changed(place->paths, place->absent, NULL, BEGIN + 10);
+	watch_paths_changed(place->paths, place->two, &passing, BEGIN + 10);
+	assert_string_equal(find(place, &passing, BEGIN + 10), place->two);
+	/* A change that looking met before its record was read. */
+	place_text(&place->place, "fresh", "y");
+	move(place, "two", "kept");
+	move(place, "fresh", "two");
+	watch_paths_refresh(place->paths, place->two, BEGIN + 10);
+	assert_string_equal(find(place, &passing, BEGIN + 10), place->two);
+	fresh = identity_of(place, "two");
+	watch_paths_changed(place->paths, place->two, &fresh, BEGIN + 10);
+	assert_null(find(place, &passing, BEGIN + 10));
+	move(place, "kept", "two");
 	watch_paths_changed(place->paths, place->two, &passing, BEGIN + 10);
 	assert_string_equal(find(place, &passing, BEGIN + 10), place->two);
 	/* Two that had it formerly: which one, is not to be said. */
