@@ -236,6 +236,7 @@ static struct touch_facts facts_of(const struct lineage_answer *answer)
 		.host_namespace = is_in_host_namespace(answer),
 		.cgroup_left = answer->left & LEFT_CGROUP,
 		.labels = entry ? entry->container->info->labels : NULL,
+		.pod_uid = entry ? entry->container->info->pod_uid : NULL,
 	};
 }
 

@@ -193,6 +193,7 @@ struct touch_facts {
 	bool reads;	     /* the call lets the process read what is in the file */
 	bool own_records;    /* no file: the audit system's own rules or state were changed by the
 				touch's process */
+	const char *pod_uid; /* of the container's pod, borrowed; NULL: none is known */
 	const char *labels;  /* the container's, a JSON object, borrowed; NULL: not known */
 };
 

@@ -66,6 +66,8 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 	if (live_canary_took(live, touch))
 		return;
 	touch->suppressed = suppressions_find(live->suppressions, touch, facts);
+	if (touch->flags & FLAG_BIT(FLAG_TRUST_CHANGE))
+		digests_touch(live->digests, touch, time_now_msec());
 	show(live, touch);
 	alert(live, touch);
 	r = writer_put_touch(live->writer, touch);

@@ -18,6 +18,7 @@
 #include "command/live-rules.h"
 #include "command/live-source.h"
 #include "command/live.h"
+#include "detect/digest.h"
 #include "detect/policy.h"
 #include "detect/suppress.h"
 #include "output/journal.h"
@@ -56,6 +57,7 @@ struct live {
 	struct suppressions *suppressions;
 	struct client_table *clients;
 	struct launchers *launchers;
+	struct digests *digests;
 	struct journal *journal; /* NULL: switched off */
 	uint64_t journal_dropped; /* as told last */
 	struct audit_clock clock;
@@ -119,6 +121,13 @@ int live_on_records(sd_event_source *event_source, int fd, uint32_t revents, voi
 
 /* Tells the service manager that all is well, as often as that asks for. 0 or a negative errno. */
 int live_set_up_watchdog(struct live *live);
+
+/* Reads what decides about trust, as far as it is not known. 0 or -ENOMEM. */
+int live_learn_trust(struct live *live);
+
+/* Stores the digests of files that have come to rest; at_once: of all. */
+void live_settle_digests(struct live *live, bool at_once);
+
 
 /* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno.
  */

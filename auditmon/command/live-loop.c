@@ -221,6 +221,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	live_probe_tick(live);
 	suppress_tell_expired(live->suppressions);
 	tell_journal(live);
+	live_settle_digests(live, false);
 	fill_gauges(live, &gauges);
 	settle_launchers(live);
 	kernel_lost = live->health.kernel_lost;

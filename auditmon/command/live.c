@@ -104,6 +104,7 @@ static int set_up_attribution(struct live *live)
 			    config->engine_sockets.n, &live->sockets);
 	r = r < 0 ? r : set_up_policy(live);
 	r = r < 0 ? r : suppress_load(config, &live->suppressions);
+	r = r < 0 ? r : digests_new("", &(struct digest_limits){ 0 }, &live->digests);
 	r = r < 0 ? r : set_up_launchers(live);
 	r = r < 0 ? r : decoder_new(live_on_event, live, &live->decoder);
 	live->attributor = (struct attributor){
@@ -376,6 +377,7 @@ int live_stop(struct live *live)
 	while (live_read_records(live) > 0)
 		;
 	decoder_flush(live->decoder);
+	live_settle_digests(live, true);
 	close_journal(live);
 	return close_store(live, first);
 }
@@ -399,6 +401,7 @@ void live_free(struct live *live)
 	engine_sockets_free(live->sockets);
 	policy_free(live->policy);
 	suppressions_free(live->suppressions);
+	digests_free(live->digests);
 	path_resolver_free(live->resolver);
 	watch_paths_free(live->watched);
 	users_free(live->users);

@@ -275,6 +275,7 @@ static void print_container(const char *json_text_line, bool colour)
 		{ "image", "$.image" },
 		{ "image id", "$.image_id" },
 		{ "digest", "$.image_digest" },
+		{ "verified", "$.image_verified" },
 		{ "command", "$.command" },
 		{ "created by", "$.created_by" },
 		{ "created", "$.created" },

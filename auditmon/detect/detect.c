@@ -70,7 +70,7 @@ static unsigned host_flags(
 	if ((changes_file(touch->action) || touch->action == ACTION_MOUNT) &&
 		policy_is_trust(policy, touch))
 		flags |= FLAG_BIT(FLAG_TRUST_CHANGE);
-	if (facts->reads && policy_is_secret(policy, touch) && !policy_may_read(policy, touch))
+	if (facts->reads && policy_is_secret(policy, touch) && !policy_may_read(policy, touch, facts))
 		flags |= FLAG_BIT(FLAG_SECRET_READ);
 	return flags;
 }

@@ -103,20 +103,59 @@ static const char *const own_programs[] = {
 	"/sbin/auditd",
 };
 
-/* The engines themselves, which keep those secrets and hand them out: as root, on the host. */
-static const char *const readers[] = {
-	"/usr/bin/dockerd",
-	"/usr/sbin/dockerd",
-	"/usr/bin/containerd",
-	"/usr/bin/containerd-shim-runc-v2",
-	"/usr/bin/buildkitd",
-	"/usr/bin/podman",
-	"/usr/bin/conmon",
-	"/usr/bin/crio",
-	"/usr/bin/kubelet",
-	"/usr/bin/runc",
-	"/usr/sbin/runc",
-	"/usr/bin/crun",
+#define HASHES "/etc/*shadow*"
+#define HOST_KEYS "/etc/ssh/*"
+
+/*
+ * Who keeps those secrets and hands them out, on the host: the engines, as root; what checks and sets
+ * passwords, for whomever (a setuid program has its caller's uid); who keeps the host's keys.
+ */
+static const struct {
+	const char *exe, *path; /* NULL: any */
+	bool as_root;
+} readers[] = {
+	{ "/usr/bin/dockerd",                 NULL, true },
+	{ "/usr/sbin/dockerd",                NULL, true },
+	{ "/usr/bin/docker",                  "/root/.docker/*", true },
+	{ "/usr/bin/containerd",              NULL, true },
+	{ "/usr/bin/containerd-shim-runc-v2", NULL, true },
+	{ "/usr/bin/buildkitd",               NULL, true },
+	{ "/usr/bin/podman",                  NULL, true },
+	{ "/usr/bin/buildah",                 NULL, true },
+	{ "/usr/bin/skopeo",                  NULL, true },
+	{ "/usr/bin/conmon",                  NULL, true },
+	{ "/usr/bin/crio",                    NULL, true },
+	{ "/usr/bin/kubelet",                 NULL, true },
+	{ "/usr/bin/kubectl",                 "/etc/kubernetes/*", true },
+	{ "/usr/bin/kubeadm",                 "/etc/kubernetes/*", true },
+	{ "/usr/local/bin/k3s",               NULL, true },
+	{ "/usr/bin/runc",                    NULL, true },
+	{ "/usr/sbin/runc",                   NULL, true },
+	{ "/usr/bin/crun",                    NULL, true },
+	{ "/usr/sbin/sshd",                   HOST_KEYS, true },
+	{ "/usr/sbin/sshd",                   "/root/.ssh/*", true },
+	{ "/usr/sbin/sshd",                   HASHES },
+	{ "/usr/lib/openssh/sshd-*",          HASHES },
+	{ "/usr/libexec/openssh/sshd-*",      HASHES },
+	{ "/usr/bin/ssh",                     "/root/.ssh/*", true },
+	{ "/usr/bin/login",                   HASHES },
+	{ "/usr/bin/su",                      HASHES },
+	{ "/usr/bin/sudo",                    HASHES },
+	{ "/usr/bin/passwd",                  HASHES },
+	{ "/usr/bin/chage",                   HASHES },
+	{ "/usr/bin/expiry",                  HASHES },
+	{ "/usr/bin/gpasswd",                 HASHES },
+	{ "/usr/bin/newgrp",                  HASHES },
+	{ "/usr/sbin/unix_chkpwd",            HASHES },
+	{ "/usr/sbin/chpasswd",               HASHES },
+	{ "/usr/sbin/user*",                  HASHES, true },
+	{ "/usr/sbin/group*",                 HASHES, true },
+	{ "/usr/sbin/pw*",                    HASHES, true },
+	{ "/usr/sbin/grp*",                   HASHES, true },
+	{ "/usr/sbin/cron",                   HASHES },
+	{ "/usr/sbin/crond",                  HASHES },
+	{ "/usr/lib/systemd/systemd*",        HASHES, true },
+	{ "/usr/lib/polkit-1/polkit-agent-helper-1", HASHES },
 };
 // clang-format on
 
@@ -177,9 +216,10 @@ static int add_readers(struct policy *policy, const struct config_list *configur
 	for (size_t i = 0; i < ELEMENTS(readers); i++) {
 		struct reader *reader = &policy->readers[policy->n_readers++];
 
-		reader->exe = strdup(readers[i]);
-		reader->has_uid = true;
-		if (!reader->exe)
+		reader->exe = strdup(readers[i].exe);
+		reader->path = readers[i].path ? strdup(readers[i].path) : NULL;
+		reader->has_uid = readers[i].as_root;
+		if (!reader->exe || (readers[i].path && !reader->path))
 			return -ENOMEM;
 	}
 	/* What is wrong with one, the configuration's reader has said. */
@@ -211,6 +251,11 @@ int policy_new(const struct policy_settings *settings, struct policy **ret)
 		return r;
 	*ret = TAKE(policy);
 	return 0;
+}
+
+const char *policy_trust_path(const struct policy *policy, size_t i)
+{
+	return i < policy->trust.n ? policy->trust.items[i] : NULL;
 }
 
 bool watch_has_key(const char *watch, const char *key)
@@ -287,8 +332,24 @@ static bool reader_is(const struct reader *reader, const struct touch *touch)
 	       (!reader->image || glob_match(reader->image, touch->container.image));
 }
 
-bool policy_may_read(const struct policy *policy, const struct touch *touch)
+/* Tokens and secrets that the kubelet has put there for this very pod. */
+static bool is_own_pods(const struct touch *touch, const char *pod_uid)
 {
+	static const char pods[] = "/var/lib/kubelet/pods/";
+	size_t len = pod_uid ? strlen(pod_uid) : 0;
+
+	return len > 0 && touch->container.id && touch->path &&
+	       touch->path_by == PATH_BY_IDENTITY &&
+	       strncmp(touch->path, pods, strlen(pods)) == 0 &&
+	       strncmp(touch->path + strlen(pods), pod_uid, len) == 0 &&
+	       touch->path[strlen(pods) + len] == '/';
+}
+
+bool policy_may_read(const struct policy *policy, const struct touch *touch,
+	const struct touch_facts *facts)
+{
+	if (is_own_pods(touch, facts->pod_uid))
+		return true;
 	for (size_t i = 0; i < policy->n_readers; i++)
 		if (reader_is(&policy->readers[i], touch))
 			return true;

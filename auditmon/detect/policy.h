@@ -37,6 +37,9 @@ int policy_new(const struct policy_settings *settings, struct policy **ret);
 void policy_free(struct policy *policy);
 DEFINE_CLEANUP(struct policy *, policy_free)
 
+/* The trust paths in turn, as patterns; NULL behind the last. Borrowed. */
+const char *policy_trust_path(const struct policy *policy, size_t i);
+
 /* Of a touch whose path, watch, exe, uid and container are known. */
 bool policy_is_trust(const struct policy *policy, const struct touch *touch);
 bool policy_is_own(const struct policy *policy, const struct touch *touch);
@@ -44,7 +47,9 @@ bool policy_is_secret(const struct policy *policy, const struct touch *touch);
 
 /* Is the process auditmon or auditd, as a process of this host beyond doubt? */
 bool policy_is_own_program(const struct policy *policy, const struct touch *touch);
-bool policy_may_read(const struct policy *policy, const struct touch *touch);
+/* Is it on the allow-list, or a pod that reads what was made for it? */
+bool policy_may_read(const struct policy *policy, const struct touch *touch,
+	const struct touch_facts *facts);
 
 /* Does watch (keys joined by ',') have key? */
 bool watch_has_key(const char *watch, const char *key);

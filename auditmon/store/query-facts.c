@@ -47,7 +47,7 @@ static const char container_sql[] =
 	"	'touches', touches, 'flagged', flagged, 'outer_id', shown(outer_id),"
 	"	'pod_uid', shown(pod_uid), 'pod_name', shown(pod_name),"
 	"	'pod_namespace', shown(pod_namespace), 'image_id', shown(image_id),"
-	"	'image_digest', shown(image_digest), 'command', json(command),"
+	"	'image_digest', shown(image_digest), 'image_verified', NULL, 'command', json(command),"
 	"	'created_by', json(created_by), 'init_pid', init_pid, 'labels', json(labels),"
 	"	'mounts', json(mounts), 'posture', json(posture), 'rootfs', shown(rootfs), 'source', shown(source))"
 	" FROM container WHERE id = ?";

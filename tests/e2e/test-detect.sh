@@ -32,8 +32,10 @@ test_a_container_that_opens_a_block_device_is_a_raw_device() {
 
 test_a_change_of_image_trust_is_told_whoever_makes_it() {
 	need_docker
+	local before
 	mkdir -p "$work/keys"
 	echo '{}' > "$work/policy.json"
+	before=$(sha256sum < "$work/policy.json" | cut -d ' ' -f 1)
 	echo "trust-path = $work/policy.json" > "$work/conf"
 	daemon_options=(--config "$work/conf")
 	start_daemon "-w $work/policy.json -p rwa -k plain" "-w $work/keys -p wa -k trust"
@@ -41,6 +43,10 @@ test_a_change_of_image_trust_is_told_whoever_makes_it() {
 	echo '{"default":[]}' > "$work/policy.json"
 	in_docker run --rm --network=none -v "$work:/data" bb sh -c 'echo key > /data/keys/new.gpg'
 	stop_daemon_well
+	touches "$work/policy.json" | jq -c 'select(.action == "write")' > "$work/json"
+	check_each "$work/json" ".digest_before == \"$before\" and .digest_after == \"$(sha256sum < "$work/policy.json" | cut -d ' ' -f 1)\""
+	touches "$work/keys/new.gpg" > "$work/json"
+	check_each "$work/json" ".digest_before == null and .digest_after == \"$(sha256sum < "$work/keys/new.gpg" | cut -d ' ' -f 1)\""
 	flags_of "$work/policy.json" '.action == "write"' | grep -qx trust-change || fail "$(touches "$work/policy.json")"
 	flags_of "$work/policy.json" '.action == "read"' | grep -q . && fail "a read is flagged: $(touches "$work/policy.json")"
 	touches "$work/keys/new.gpg" > "$work/json"

@@ -454,6 +454,36 @@ static void a_secret_read_by_its_engine_or_not_read_is_no_secret_read(void **sta
 	assert_int_equal(touch.flags, FLAG_BIT(FLAG_FAILED));
 }
 
+static void a_pod_may_read_what_was_made_for_it(void **state)
+{
+	const struct touch_facts facts = { .reads = true, .pod_uid = "3f1a" };
+	struct touch touch = secret_read("/app", 1000);
+
+	touch.container.id = "c";
+	touch.path = "/var/lib/kubelet/pods/3f1a/volumes/kubernetes.io~projected/t/token";
+	detect_with(&touch, &facts);
+	assert_no_flag(&touch, FLAG_SECRET_READ);
+	touch.path = "/var/lib/kubelet/pods/3f1ab/volumes/kubernetes.io~projected/t/token";
+	detect_with(&touch, &facts);
+	assert_flag(&touch, FLAG_SECRET_READ);
+	touch.path = "/var/lib/kubelet/pods/3f1a/volumes/kubernetes.io~projected/t/token";
+	touch.path_by = PATH_BY_NAME;
+	detect_with(&touch, &facts);
+	assert_flag(&touch, FLAG_SECRET_READ);
+}
+
+static void passwords_may_be_checked_by_whom_it_is_for(void **state)
+{
+	struct touch touch = secret_read("/usr/bin/sudo", 1000);
+
+	touch.path = "/etc/shadow";
+	detect_with(&touch, &(struct touch_facts){ .reads = true });
+	assert_no_flag(&touch, FLAG_SECRET_READ);
+	touch.path = "/etc/ssh/ssh_host_ed25519_key";
+	detect_with(&touch, &(struct touch_facts){ .reads = true });
+	assert_flag(&touch, FLAG_SECRET_READ);
+}
+
 static void a_change_of_the_record_or_its_makers_is_log_tamper(void **state)
 {
 	static const char *const paths[] = { "/var/lib/auditmon/auditmon.db",
@@ -586,6 +616,8 @@ int main(void)
 		cmocka_unit_test(reading_the_log_is_no_log_tamper),
 		cmocka_unit_test(the_worst_flag_is_what_it_was_about),
 		cmocka_unit_test(no_flag_is_without_severity),
+		cmocka_unit_test(a_pod_may_read_what_was_made_for_it),
+		cmocka_unit_test(passwords_may_be_checked_by_whom_it_is_for),
 	};
 
 	return cmocka_run_group_tests(tests, policy_setup, policy_teardown);

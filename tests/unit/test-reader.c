@@ -58,7 +58,7 @@ static bool may_read(const char *text, const struct touch *touch)
 	bool may;
 
 	assert_int_equal(policy_new(&(struct policy_settings){ .config = &config }, &policy), 0);
-	may = policy_may_read(policy, touch);
+	may = policy_may_read(policy, touch, &(struct touch_facts){ 0 });
 	policy_free(policy);
 	return may;
 }
