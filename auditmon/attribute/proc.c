@@ -334,20 +334,20 @@ static enum content_trust content_trust_of(const char *value, size_t len)
 	return CONTENT_TRUST_ON;
 }
 
-enum content_trust proc_parse_content_trust(const char *environ, size_t len, bool complete)
+enum content_trust proc_parse_content_trust(const char *environment, size_t len, bool complete)
 {
 	static const char name[] = "DOCKER_CONTENT_TRUST=";
-	const char *end = environ + len;
+	const char *end = environment + len;
 
-	while (environ < end) {
-		size_t rest = (size_t)(end - environ), n = strnlen(environ, rest);
+	while (environment < end) {
+		size_t rest = (size_t)(end - environment), n = strnlen(environment, rest);
 
 		/* Of two, getenv() and Go take the first. */
-		if (n >= sizeof(name) - 1 && memcmp(environ, name, sizeof(name) - 1) == 0)
+		if (n >= sizeof(name) - 1 && memcmp(environment, name, sizeof(name) - 1) == 0)
 			return n == rest && !complete ? CONTENT_TRUST_UNKNOWN
-						      : content_trust_of(environ + sizeof(name) - 1,
+						      : content_trust_of(environment + sizeof(name) - 1,
 								n - (sizeof(name) - 1));
-		environ += n + 1;
+		environment += n + 1;
 	}
 	return complete && len > 0 ? CONTENT_TRUST_OFF : CONTENT_TRUST_UNKNOWN;
 }
@@ -355,14 +355,14 @@ enum content_trust proc_parse_content_trust(const char *environ, size_t len, boo
 enum content_trust proc_read_content_trust(int proc_fd, pid_t pid)
 {
 	enum content_trust trust;
-	char *environ;
+	char *environment;
 	size_t len;
 
-	if (read_of(proc_fd, pid, "environ", MAX_ENVIRON, &environ, &len) < 0)
+	if (read_of(proc_fd, pid, "environ", MAX_ENVIRON, &environment, &len) < 0)
 		return CONTENT_TRUST_UNKNOWN;
-	trust = proc_parse_content_trust(environ, len, true);
+	trust = proc_parse_content_trust(environment, len, true);
 	/* It may hold passwords. */
-	explicit_bzero(environ, len);
-	free(environ);
+	explicit_bzero(environment, len);
+	free(environment);
 	return trust;
 }

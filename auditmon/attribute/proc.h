@@ -52,7 +52,7 @@ int proc_read_inner_pid(int proc_fd, pid_t pid, pid_t *ret_pid, unsigned *ret_de
  */
 enum content_trust proc_read_content_trust(int proc_fd, pid_t pid);
 /* The same of an environ file's text; complete: it is all of it. */
-enum content_trust proc_parse_content_trust(const char *environ, size_t len, bool complete);
+enum content_trust proc_parse_content_trust(const char *environment, size_t len, bool complete);
 
 #define PROC_NAMESPACE_SIZE 64
 

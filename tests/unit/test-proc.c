@@ -204,14 +204,14 @@ static void a_file_longer_than_the_kernel_writes_is_refused(void **state)
 
 #define host_test(test) cmocka_unit_test_setup_teardown(test, host_setup, host_teardown)
 
-static enum content_trust trust_of(const char *environ, size_t size)
+static enum content_trust trust_of(const char *text, size_t size)
 {
-	return proc_parse_content_trust(environ, size, true);
+	return proc_parse_content_trust(text, size, true);
 }
 
 static void content_trust_is_read_as_the_client_reads_it(void **state)
 {
-#define TRUST(environ) trust_of(environ, sizeof(environ))
+#define TRUST(text) trust_of(text, sizeof(text))
 	assert_int_equal(TRUST("A=1\0DOCKER_CONTENT_TRUST=1\0B="), CONTENT_TRUST_ON);
 	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=true"), CONTENT_TRUST_ON);
 	assert_int_equal(TRUST("DOCKER_CONTENT_TRUST=yes"), CONTENT_TRUST_ON);
