@@ -128,9 +128,5 @@ int live_learn_trust(struct live *live);
 /* Stores the digests of files that have come to rest; at_once: of all. */
 void live_settle_digests(struct live *live, bool at_once);
 
-
-/* Loads rules (taken over); a refusal is logged and leaves those in force. 0 or a negative errno.
- */
-int live_apply_rules(struct live *live, struct rule_set *rules);
 /* Adds everything that wakes the loop, but for the source. 0 or a negative errno. */
 int live_set_up_loop(struct live *live);

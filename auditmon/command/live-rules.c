@@ -217,6 +217,8 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 	live->rules_gap_msec = live->rules_removed_msec = 0;
 	live->rules_looked_msec = time_now_msec();
 	tell_watched_paths(live);
+	if (live_learn_trust(live) < 0)
+		log_warning("digests: out of memory; some changes of trust will be told without");
 	tell_what_is_loaded(live);
 	return 0;
 }
