@@ -2,8 +2,9 @@
 
 /*
  * Fills a database with touches whose names are as hostile as a process can make them: fill DB
- * FIRST COUNT [PER-SECOND]. The touches of one FIRST and COUNT are always the same ones. Ends with
- * SIGTERM as a daemon does: what it has put is committed.
+ * FIRST COUNT [PER-SECOND]. With FILL_SHORT in the environment no name is long. The touches of one
+ * FIRST and COUNT are always the same ones. Ends with SIGTERM as a daemon does: what it has put is
+ * committed.
  */
 
 #include <errno.h>
@@ -91,11 +92,15 @@ static struct touch make(unsigned i)
 		.launcher.auid = AUID_UNSET,
 		.flags = i % 3 ? (i * 2654435761u >> 7) % (1u << FLAG_COUNT) : 0,
 		.severity = i % SEVERITY_COUNT,
+		.suppressed = i % 8 ? NULL : "quiet: because \xff of |=",
+		.digest_before = i % 10 ? NULL : "sha256:00",
+		.digest_after = i % 12 ? NULL : "sha256:ff",
 		.doubt = i % 9 ? NULL : "process events were lost: \xff\n",
 	};
 
-	argv_len = (size_t)snprintf(argv, sizeof(argv), "%s", pick(i)) + 1;
-	argv_len += (size_t)snprintf(argv + argv_len, sizeof(argv) - argv_len, "%s", pick(i + 1));
+	argv_len = (size_t)snprintf(argv, sizeof(argv), "%.2000s", pick(i)) + 1;
+	argv_len +=
+		(size_t)snprintf(argv + argv_len, sizeof(argv) - argv_len, "%.2000s", pick(i + 1));
 	touch.argv = (struct arguments){ i % 6 ? argv : NULL, argv_len, i % 2 };
 	if (container < CONTAINERS) {
 		snprintf(ids[container], sizeof(ids[0]), "%064x", container + 0xabc);
@@ -123,8 +128,11 @@ static struct touch make(unsigned i)
 			.via = "/run/docker.sock",
 			.confidence = 1 + i % (CONFIDENCE_COUNT - 1),
 			.evidence = { evidence, len, true },
+			.content_trust = i % CONTENT_TRUST_COUNT,
 		};
 	}
+	if (touch.launcher.confidence == CONFIDENCE_NONE && touch.container.id)
+		touch.launcher.reason = "nobody was |=] \xff connected";
 	return touch;
 }
 
@@ -148,6 +156,8 @@ int main(int argc, char **argv)
 	per_second = argc > 4 ? (unsigned)atoi(argv[4]) : 0;
 	memset(longest, '\001', sizeof(longest) - 1);
 	longest[0] = '/';
+	if (getenv("FILL_SHORT"))
+		longest[200] = '\0';
 	signal(SIGTERM, on_signal);
 	if (store_open(argv[1], STORE_WRITE, &store) < 0 ||
 		writer_new(store, &(struct writer_limits){ .reserve_bytes = SIZE_MAX }, &writer) <

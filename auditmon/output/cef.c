@@ -13,8 +13,7 @@
 #include "output/format.h"
 #include "output/touch-line.h"
 
-#define HEADER_SPECIAL "\\|"
-#define SPECIAL "\\="
+static const struct flat_syntax syntax = { .special = "\\=" };
 
 // clang-format off
 static const char *const names[ACTION_COUNT] = {
@@ -82,6 +81,7 @@ static const struct {
 	{ "auditmonLauncherVia",           FIELD_LAUNCHER_VIA },
 	{ "auditmonLauncherConfidence",    FIELD_LAUNCHER_CONFIDENCE },
 	{ "auditmonLauncherEvidence",      FIELD_LAUNCHER_EVIDENCE },
+	{ "auditmonLauncherReason",        FIELD_LAUNCHER_REASON },
 	{ "auditmonSeverity",              FIELD_SEVERITY },
 	{ "auditmonDoubt",                 FIELD_DOUBT },
 	{ "auditmonSuppressed",            FIELD_SUPPRESSED },
@@ -95,7 +95,7 @@ static void print_pair(FILE *out, const char *key, enum field field, const struc
 	struct flat_escaped *escaped)
 {
 	fprintf(out, " %s=", key);
-	flat_print_field(out, field, value, SPECIAL, escaped);
+	flat_print_field(out, field, value, &syntax, escaped);
 }
 
 void cef_print(FILE *out, const struct record *record, unsigned index)

@@ -43,7 +43,7 @@ static const int severities[SEVERITY_COUNT] = {
 
 static void make_kind(const struct record *record, struct value *ret)
 {
-	value_set_text(ret, record->touch->flags ? "alert" : "event");
+	value_set_text(ret, touch_is_alert(record->touch) ? "alert" : "event");
 }
 
 static void make_category(const struct record *record, struct value *ret)
@@ -192,7 +192,6 @@ static const struct json_row rows[] = {
 	{ "auditmon.suppressed",       FIELD_SUPPRESSED },
 	{ "auditmon.digest_before",    FIELD_DIGEST_BEFORE },
 	{ "auditmon.digest_after",     FIELD_DIGEST_AFTER },
-	{ "auditmon.launcher.content_trust", FIELD_LAUNCHER_CONTENT_TRUST },
 	{ "auditmon.container.entry",         FIELD_CONTAINER_ENTRY },
 	{ "auditmon.container.attributed_by", FIELD_CONTAINER_ATTRIBUTED_BY },
 	{ "auditmon.container.outer_id",      FIELD_CONTAINER_OUTER_ID },
@@ -205,6 +204,8 @@ static const struct json_row rows[] = {
 	{ "auditmon.launcher.via",            FIELD_LAUNCHER_VIA },
 	{ "auditmon.launcher.confidence",     FIELD_LAUNCHER_CONFIDENCE },
 	{ "auditmon.launcher.evidence",       FIELD_LAUNCHER_EVIDENCE },
+	{ "auditmon.launcher.content_trust",  FIELD_LAUNCHER_CONTENT_TRUST },
+	{ "auditmon.launcher_reason",         FIELD_LAUNCHER_REASON },
 };
 // clang-format on
 

@@ -16,7 +16,7 @@ enum kind {
 	KIND_INT64,
 	KIND_UINT32, /* UINT32_MAX: none */
 	KIND_PID,    /* 0: none */
-	KIND_PPID,   /* none without a pid */
+	KIND_PPID,   /* 0: none, but of the first processes */
 	KIND_BOOL,
 	KIND_TRISTATE,
 	KIND_NAME,
@@ -110,6 +110,7 @@ static const struct {
 			PART_LAUNCHER },
 	[FIELD_LAUNCHER_EVIDENCE] =
 		{ "launcher_evidence", KIND_ARGUMENTS, AT(launcher.evidence), NULL, PART_LAUNCHER },
+	[FIELD_LAUNCHER_REASON] = { "launcher_reason", KIND_TEXT, AT(launcher.reason) },
 	[FIELD_FLAGS]           = { "flags",         KIND_FLAGS },
 	[FIELD_SEVERITY]        = { "severity",      KIND_NAME, AT(severity), severity_names },
 	[FIELD_DOUBT]           = { "doubt",         KIND_TEXT, AT(doubt) },
@@ -131,6 +132,11 @@ char *touch_id(const struct touch *touch)
 		    touch->node ? touch->node : "") < 0)
 		return NULL;
 	return id;
+}
+
+bool touch_is_alert(const struct touch *touch)
+{
+	return touch->flags && !touch->suppressed;
 }
 
 const char *field_name(enum field field)
@@ -229,7 +235,7 @@ void field_value(const struct record *record, enum field field, struct value *re
 		set_number(ret, *(const pid_t *)member, *(const pid_t *)member != 0);
 		break;
 	case KIND_PPID:
-		set_number(ret, touch->ppid, touch->pid != 0);
+		set_number(ret, touch->ppid, touch->pid && (touch->ppid || touch->pid <= 2));
 		break;
 	case KIND_BOOL:
 		set_boolean(ret, *(const bool *)member, true);

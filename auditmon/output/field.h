@@ -9,6 +9,7 @@
  * no value, and no format prints it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +62,7 @@ enum field {
 	FIELD_LAUNCHER_VIA,
 	FIELD_LAUNCHER_CONFIDENCE,
 	FIELD_LAUNCHER_EVIDENCE,
+	FIELD_LAUNCHER_REASON,
 	FIELD_FLAGS,
 	FIELD_SEVERITY,
 	FIELD_DOUBT,
@@ -102,6 +104,9 @@ struct value {
 	int64_t number;
 	char buffer[1024];
 };
+
+/* Flagged, and no rule keeps that quiet. */
+bool touch_is_alert(const struct touch *touch);
 
 /* As in the view. */
 const char *field_name(enum field field);

@@ -14,7 +14,7 @@ const int flat_severities[SEVERITY_COUNT] = {
 	[SEVERITY_CRITICAL] = 10,
 };
 
-static bool is_plain(const char *bytes, size_t len)
+static bool is_plain(const char *bytes, size_t len, char delimiter)
 {
 	if (len > 0 && (bytes[0] == ' ' || bytes[len - 1] == ' '))
 		return false;
@@ -22,7 +22,7 @@ static bool is_plain(const char *bytes, size_t len)
 		uint32_t code = 0;
 		size_t n = text_utf8_char(bytes + i, len - i, &code);
 
-		if (n == 0 || text_is_unsafe(code))
+		if (n == 0 || text_is_unsafe(code) || code == (unsigned char)delimiter)
 			return false;
 		i += n;
 	}
@@ -30,9 +30,10 @@ static bool is_plain(const char *bytes, size_t len)
 }
 
 /* Must the character at i, of n bytes (0: none that is UTF-8), be written as bytes? */
-static bool needs_bytes(const char *bytes, size_t len, size_t i, size_t n, uint32_t code)
+static bool needs_bytes(
+	const char *bytes, size_t len, size_t i, size_t n, uint32_t code, char delimiter)
 {
-	return n == 0 || text_is_unsafe(code) || code == '\\' ||
+	return n == 0 || text_is_unsafe(code) || code == '\\' || code == (unsigned char)delimiter ||
 	       (code == ' ' && (i == 0 || i + 1 == len));
 }
 
@@ -53,34 +54,34 @@ static void put_byte(FILE *out, unsigned char byte, const char *special)
 	fputc(digits[byte & 15], out);
 }
 
-static bool print_text(FILE *out, const char *bytes, size_t len, const char *special)
+static bool print_text(FILE *out, const char *bytes, size_t len, const struct flat_syntax *syntax)
 {
-	bool plain = is_plain(bytes, len);
+	bool plain = is_plain(bytes, len, syntax->delimiter);
 
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t code = 0;
 
 		if (plain) {
-			n = text_plain_span(bytes + i, len - i, special);
+			n = text_plain_span(bytes + i, len - i, syntax->special);
 			fwrite(bytes + i, 1, n, out);
 			if (n > 0)
 				continue;
 		}
 		n = text_utf8_char(bytes + i, len - i, &code);
-		if (plain || !needs_bytes(bytes, len, i, n, code)) {
+		if (plain || !needs_bytes(bytes, len, i, n, code, syntax->delimiter)) {
 			for (size_t end = i + n, at = i; at < end; at++)
-				put(out, bytes[at], special);
+				put(out, bytes[at], syntax->special);
 			continue;
 		}
 		n = n > 0 ? n : 1;
 		for (size_t end = i + n, at = i; at < end; at++)
-			put_byte(out, (unsigned char)bytes[at], special);
+			put_byte(out, (unsigned char)bytes[at], syntax->special);
 	}
 	return !plain;
 }
 
 /* A list, or JSON: what JSON writes is plain. */
-static bool print_json(FILE *out, const struct value *value, const char *special)
+static bool print_json(FILE *out, const struct value *value, const struct flat_syntax *syntax)
 {
 	_cleanup_(freep) char *json = NULL;
 	size_t len = 0;
@@ -91,15 +92,15 @@ static bool print_json(FILE *out, const struct value *value, const char *special
 		return false;
 	json_value_print(memory, value, JSON_AS_IT_IS);
 	if (fclose(memory) == 0)
-		escaped = print_text(out, json, len, special);
+		escaped = print_text(out, json, len, syntax);
 	return escaped;
 }
 
-bool flat_print(FILE *out, const struct value *value, const char *special)
+bool flat_print(FILE *out, const struct value *value, const struct flat_syntax *syntax)
 {
 	switch (value->type) {
 	case VALUE_TEXT:
-		return print_text(out, value->bytes, value->len, special);
+		return print_text(out, value->bytes, value->len, syntax);
 	case VALUE_NUMBER:
 		fprintf(out, "%" PRId64, value->number);
 		return false;
@@ -108,16 +109,16 @@ bool flat_print(FILE *out, const struct value *value, const char *special)
 		return false;
 	case VALUE_LIST:
 	case VALUE_JSON:
-		return print_json(out, value, special);
+		return print_json(out, value, syntax);
 	default:
 		return false;
 	}
 }
 
-void flat_print_field(FILE *out, enum field field, const struct value *value, const char *special,
-	struct flat_escaped *escaped)
+void flat_print_field(FILE *out, enum field field, const struct value *value,
+	const struct flat_syntax *syntax, struct flat_escaped *escaped)
 {
-	if (flat_print(out, value, special))
+	if (flat_print(out, value, syntax))
 		escaped->fields[field] = true;
 }
 

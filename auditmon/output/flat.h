@@ -17,18 +17,21 @@
 
 #include "output/field.h"
 
-/*
- * Prints value; each of the characters special gets a backslash before it. True: it had to be
- * escaped.
- */
-bool flat_print(FILE *out, const struct value *value, const char *special);
+/* special: these get a backslash before them. delimiter: is never in a value; 0: none. */
+struct flat_syntax {
+	const char *special;
+	char delimiter;
+};
+
+/* True: it had to be escaped. */
+bool flat_print(FILE *out, const struct value *value, const struct flat_syntax *syntax);
 
 /* The same, of a field, whose name goes into escaped. */
 struct flat_escaped {
 	bool fields[FIELD_COUNT];
 };
-void flat_print_field(FILE *out, enum field field, const struct value *value, const char *special,
-	struct flat_escaped *escaped);
+void flat_print_field(FILE *out, enum field field, const struct value *value,
+	const struct flat_syntax *syntax, struct flat_escaped *escaped);
 
 /* From 1 to 10, as CEF and LEEF count. */
 extern const int flat_severities[SEVERITY_COUNT];

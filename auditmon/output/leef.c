@@ -3,7 +3,7 @@
 /*
  * Log Event Extended Format 2.0
  *
- * "LEEF:2.0|vendor|product|version|event|x09|key=value<TAB>...". Predefined keys where there is a
+ * "LEEF:2.0|vendor|product|version|event|^|key=value^...". Predefined keys where there is a
  * fitting one, then every field under its name in the view `touch`. LEEF has no escapes: a value
  * has neither tab nor newline in it, see output/flat.h.
  */
@@ -11,6 +11,10 @@
 #include "output/flat.h"
 #include "output/format.h"
 #include "output/touch-line.h"
+
+#define DELIMITER '^'
+
+static const struct flat_syntax syntax = { .special = "", .delimiter = DELIMITER };
 
 // clang-format off
 static const struct {
@@ -38,8 +42,8 @@ static void print_predefined(FILE *out, const struct record *record, struct flat
 		if (value.type == VALUE_NONE)
 			continue;
 		fprintf(out, "%s=", predefined[i].key);
-		flat_print_field(out, predefined[i].field, &value, "", escaped);
-		fputc('\t', out);
+		flat_print_field(out, predefined[i].field, &value, &syntax, escaped);
+		fputc(DELIMITER, out);
 	}
 }
 
@@ -49,19 +53,19 @@ void leef_print(FILE *out, const struct record *record, unsigned index)
 	struct flat_escaped escaped = { 0 };
 	struct value value;
 
-	fprintf(out, "LEEF:2.0|" FORMAT_PRODUCT "|" FORMAT_PRODUCT "|" AUDITMON_VERSION "|%s|x09|",
+	fprintf(out, "LEEF:2.0|" FORMAT_PRODUCT "|" FORMAT_PRODUCT "|" AUDITMON_VERSION "|%s|^|",
 		action_names[touch->action]);
 	print_predefined(out, record, &escaped);
-	fprintf(out, "sev=%d\tcat=%s", flat_severities[touch->severity],
-		touch->flags ? "alert" : "event");
+	fprintf(out, "sev=%d^cat=%s", flat_severities[touch->severity],
+		touch_is_alert(touch) ? "alert" : "event");
 	for (int field = FIELD_NONE + 1; field < FIELD_COUNT; field++) {
 		field_value(record, field, &value);
 		if (value.type == VALUE_NONE)
 			continue;
-		fprintf(out, "\t%s=", field_name(field));
-		flat_print_field(out, field, &value, "", &escaped);
+		fprintf(out, "^%s=", field_name(field));
+		flat_print_field(out, field, &value, &syntax, &escaped);
 	}
 	flat_escaped_value(&escaped, &value);
 	if (value.type != VALUE_NONE)
-		fprintf(out, "\tescaped=%s", value.bytes);
+		fprintf(out, "^escaped=%s", value.bytes);
 }

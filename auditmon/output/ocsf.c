@@ -24,6 +24,7 @@
 #define STATUS_SUCCESS 1
 #define STATUS_FAILURE 2
 #define FINDING_NEW 1
+#define FINDING_SUPPRESSED 3
 #define TYPE_REGULAR_FILE 1
 
 // clang-format off
@@ -196,6 +197,16 @@ static void make_data_sources(const struct record *record, struct value *ret)
 	value_set_text(ret, "Linux audit");
 }
 
+static void make_finding_status(const struct record *record, struct value *ret)
+{
+	set_number(ret, record->touch->suppressed ? FINDING_SUPPRESSED : FINDING_NEW);
+}
+
+static void make_finding_status_name(const struct record *record, struct value *ret)
+{
+	value_set_text(ret, record->touch->suppressed ? "Suppressed" : "New");
+}
+
 static void make_finding_uid(const struct record *record, struct value *ret)
 {
 	field_value(record, FIELD_ID, ret);
@@ -257,8 +268,8 @@ static const struct json_row finding_rows[] = {
 	{ "class_uid",       .number = CLASS_FINDING },
 	{ "class_name",      .text = "Detection Finding" },
 	{ "type_uid",        .number = CLASS_FINDING * 100 + 1 },
-	{ "status_id",       .number = FINDING_NEW },
-	{ "status",          .text = "New" },
+	{ "status_id",       .make = make_finding_status },
+	{ "status",          .make = make_finding_status_name },
 	{ "is_alert",        .make = make_true },
 	{ "finding_info.uid",             .make = make_finding_uid },
 	{ "finding_info.title",           .make = make_title },
@@ -339,6 +350,7 @@ static const struct json_row unmapped_rows[] = {
 	{ "unmapped.launcher_via",            FIELD_LAUNCHER_VIA },
 	{ "unmapped.launcher_confidence",     FIELD_LAUNCHER_CONFIDENCE },
 	{ "unmapped.launcher_evidence",       FIELD_LAUNCHER_EVIDENCE },
+	{ "unmapped.launcher_reason",         FIELD_LAUNCHER_REASON },
 	{ "unmapped.flags",                   FIELD_FLAGS },
 	{ "unmapped.severity",                FIELD_SEVERITY },
 	{ "unmapped.doubt",                   FIELD_DOUBT },

@@ -11,8 +11,9 @@
 #include "output/flat.h"
 #include "output/touch-line.h"
 
-#define SPECIAL "\"\\]"
 #define HOST_MAX 255
+
+static const struct flat_syntax syntax = { .special = "\"\\]" };
 
 const struct syslog_options syslog_defaults = {
 	.facility = LOG_AUTHPRIV,
@@ -70,7 +71,7 @@ static void print_parameter(
 	if (value.type == VALUE_NONE)
 		return;
 	fprintf(out, " %s=\"", field_name(field));
-	flat_print_field(out, field, &value, SPECIAL, escaped);
+	flat_print_field(out, field, &value, &syntax, escaped);
 	fputc('"', out);
 }
 

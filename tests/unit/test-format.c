@@ -37,31 +37,29 @@
 	"ditmonSeverity=notice auditmonEscaped=path comm"
 
 #define GOLDEN_LEEF_FULL \
-	"LEEF:2.0|auditmon|auditmon|VERSION|write|x09|devTime=1795433002342\tidentHostNam" \
-	"e=web1\tusrName=dwalsh\tresource=/etc/passwd\tpolicy=identity\tsev=10\tcat=alert" \
-	"\tid=1795433002.342:22:0:web1\ttime=2026-11-23T11:23:22.342Z\ttime_msec=17954330" \
-	"02342\tserial=22\tnode=web1\tpath=/etc/passwd\tpath_seen=/host/etc/passwd\tpath_" \
-	"by=identity\tdevice=253:7\tinode=131075\taction=write\tsuccess=true\tsyscall=ope" \
-	"nat\twatch=identity\tpid=6743\tppid=6723\tcomm=touch\texe=/usr/bin/touch\targv=[" \
-	"\"touch\",\"/host/etc/passwd\"]\targv_complete=true\tancestors=[{\"pid\":6723,\"" \
-	"argv\":[\"sh\"],\"complete\":true}]\tuid=0\tuser=root\tcontainer_id=df2302cf8c63" \
-	"df2302cf8c63df2302cf8c63df2302cf8c63df2302cf8c63df23\tcontainer_name=hack\tconta" \
-	"iner_runtime=docker\tcontainer_image=ubi8-micro:latest\tcontainer_privileged=tru" \
-	"e\tcontainer_entry=init\tcontainer_attributed_by=lineage\tlauncher_auid=3267\tla" \
-	"uncher_login=dwalsh\tlauncher_pid=6700\tlauncher_exe=/usr/bin/docker\tlauncher_a" \
-	"rgv=[\"docker\",\"run\",\"--privileged\"]\tlauncher_argv_complete=true\tlauncher" \
-	"_via=/run/docker.sock\tlauncher_confidence=certain\tlauncher_evidence=[\"only cl" \
-	"ient connected\"]\tflags=[\"host-write\",\"daemon-spawned\",\"privileged\"]\tsev" \
-	"erity=critical"
+	"LEEF:2.0|auditmon|auditmon|VERSION|write|^|devTime=1795433002342^identHostName=w" \
+	"eb1^usrName=dwalsh^resource=/etc/passwd^policy=identity^sev=10^cat=alert^id=1795" \
+	"433002.342:22:0:web1^time=2026-11-23T11:23:22.342Z^time_msec=1795433002342^seria" \
+	"l=22^node=web1^path=/etc/passwd^path_seen=/host/etc/passwd^path_by=identity^devi" \
+	"ce=253:7^inode=131075^action=write^success=true^syscall=openat^watch=identity^pi" \
+	"d=6743^ppid=6723^comm=touch^exe=/usr/bin/touch^argv=[\"touch\",\"/host/etc/passw" \
+	"d\"]^argv_complete=true^ancestors=[{\"pid\":6723,\"argv\":[\"sh\"],\"complete\":" \
+	"true}]^uid=0^user=root^container_id=df2302cf8c63df2302cf8c63df2302cf8c63df2302cf" \
+	"8c63df2302cf8c63df23^container_name=hack^container_runtime=docker^container_imag" \
+	"e=ubi8-micro:latest^container_privileged=true^container_entry=init^container_att" \
+	"ributed_by=lineage^launcher_auid=3267^launcher_login=dwalsh^launcher_pid=6700^la" \
+	"uncher_exe=/usr/bin/docker^launcher_argv=[\"docker\",\"run\",\"--privileged\"]^l" \
+	"auncher_argv_complete=true^launcher_via=/run/docker.sock^launcher_confidence=cer" \
+	"tain^launcher_evidence=[\"only client connected\"]^flags=[\"host-write\",\"daemo" \
+	"n-spawned\",\"privileged\"]^severity=critical"
 
 #define GOLDEN_LEEF_HOSTILE \
-	"LEEF:2.0|auditmon|auditmon|VERSION|write|x09|devTime=1000\tidentHostName=web 1\t" \
-	"resource=/tmp/a=b|c\\x5cd]\"\\x0a\\xff\tsev=4\tcat=alert\tid=1.000:1:0:web 1\tti" \
-	"me=1970-01-01T00:00:01.000Z\ttime_msec=1000\tserial=1\tnode=web 1\tpath=/tmp/a=b" \
-	"|c\\x5cd]\"\\x0a\\xff\tpath_by=seen\taction=write\tsuccess=false\terrno=EACCES\t" \
-	"pid=100\tppid=1\tcomm=\\x20x\\x20\texe=/x\\y=z]\"|\targv=[\"a\\u0009b\",\"\\\"\\" \
-	"u202e\"]\targv_complete=false\tuid=0\tflags=[\"failed\"]\tseverity=notice\tescap" \
-	"ed=path comm"
+	"LEEF:2.0|auditmon|auditmon|VERSION|write|^|devTime=1000^identHostName=web 1^reso" \
+	"urce=/tmp/a=b|c\\x5cd]\"\\x0a\\xff^sev=4^cat=alert^id=1.000:1:0:web 1^time=1970-" \
+	"01-01T00:00:01.000Z^time_msec=1000^serial=1^node=web 1^path=/tmp/a=b|c\\x5cd]\"" \
+	"\\x0a\\xff^path_by=seen^action=write^success=false^errno=EACCES^pid=100^ppid=1^c" \
+	"omm=\\x20x\\x20^exe=/x\\y=z]\"|^argv=[\"a\\u0009b\",\"\\\"\\u202e\"]^argv_comple" \
+	"te=false^uid=0^flags=[\"failed\"]^severity=notice^escaped=path comm"
 
 #define GOLDEN_SYSLOG_FULL \
 	"<82>1 2026-11-23T11:23:22.342Z web1 auditmon - write [auditmon@32473 id=\"179543" \
@@ -286,6 +284,18 @@ static void ocsf_tells_a_flagged_touch_as_activity_and_as_finding(void **state)
 	assert_format("ocsf", &touch, 1, GOLDEN_OCSF_FINDING);
 }
 
+static void a_suppressed_touch_is_no_alert(void **state)
+{
+	struct touch touch = full_touch();
+
+	assert_non_null(strstr(formatted("ecs", &touch, 0), "\"kind\":\"alert\""));
+	assert_non_null(strstr(formatted("ocsf", &touch, 1), "\"status\":\"New\""));
+	touch.suppressed = "backup";
+	assert_non_null(strstr(formatted("ecs", &touch, 0), "\"kind\":\"event\""));
+	assert_non_null(strstr(formatted("leef", &touch, 0), "^cat=event^"));
+	assert_non_null(strstr(formatted("ocsf", &touch, 1), "\"status\":\"Suppressed\""));
+}
+
 static void what_is_not_known_is_nowhere(void **state)
 {
 	static const char *const formats[] = { "ocsf", "ecs", "cef", "leef", "syslog" };
@@ -345,10 +355,14 @@ static struct touch telling_touch(void)
 			.argv = { "v-largv", 7, true },
 			.via = "/v-via",
 			.confidence = CONFIDENCE_LIKELY,
-			.evidence = { "v-evidence", 10, true } },
+			.evidence = { "v-evidence", 10, true },
+			.reason = "v-reason" },
 		.flags = FLAG_BIT(FLAG_RAW_DEVICE),
 		.severity = SEVERITY_WARNING,
 		.doubt = "v-doubt",
+		.suppressed = "v-suppressed",
+		.digest_before = "v-before",
+		.digest_after = "v-after",
 	};
 }
 
@@ -361,7 +375,8 @@ static void every_field_is_in_every_format(void **state)
 		"v-watch", "910003", "910004", "v-comm", "/v-exe", "v-argv", "910005", "910006",
 		"v-user", "910007", "v-login", "910008", "v-cid", "v-cname", "v-runtime", "v-image",
 		"v-imgid", "v-outer", "exec", "shim", "910009", "v-launcher", "910010", "/v-lexe",
-		"v-largv", "/v-via", "likely", "v-evidence", "raw-device", "warning", "v-doubt" };
+		"v-largv", "/v-via", "likely", "v-evidence", "v-reason", "raw-device", "warning",
+		"v-doubt", "v-suppressed", "v-before", "v-after" };
 	struct touch touch = telling_touch();
 
 	for (size_t i = 0; i < ELEMENTS(formats); i++)
@@ -369,6 +384,35 @@ static void every_field_is_in_every_format(void **state)
 			if (!strstr(formatted(formats[i], &touch, 0), values[j]))
 				fail_msg(
 					"no %s in %s", values[j], formatted(formats[i], &touch, 0));
+}
+
+/* Rows of one object stand together, or it would be there twice. */
+static void no_key_is_there_twice(void **state)
+{
+	static const struct {
+		const char *format;
+		unsigned index;
+	} documents[] = { { "ecs", 0 }, { "ocsf", 0 }, { "ocsf", 1 } };
+	struct touch touch = telling_touch();
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT fullkey FROM json_tree(?) GROUP BY fullkey"
+				 " HAVING count(*) > 1",
+				 -1, &statement, NULL),
+		SQLITE_OK);
+	for (size_t i = 0; i < ELEMENTS(documents); i++) {
+		const char *text = formatted(documents[i].format, &touch, documents[i].index);
+
+		sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
+		if (sqlite3_step(statement) != SQLITE_DONE)
+			fail_msg("%s is there twice", sqlite3_column_text(statement, 0));
+		sqlite3_reset(statement);
+	}
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
 }
 
 static const char *flat(const char *text, bool *ret_escaped)
@@ -380,7 +424,8 @@ static const char *flat(const char *text, bool *ret_escaped)
 	value_set_text(&value, text);
 	free(flat_text);
 	out = open_memstream(&flat_text, &(size_t){ 0 });
-	*ret_escaped = flat_print(out, &value, "");
+	*ret_escaped =
+		flat_print(out, &value, &(struct flat_syntax){ .special = "", .delimiter = '^' });
 	fclose(out);
 	return flat_text;
 }
@@ -401,6 +446,7 @@ static void a_text_is_written_as_bytes_only_where_it_must_be(void **state)
 		{ " ", "\\x20", true },
 		{ "\\x0a\n", "\\x5cx0a\\x0a", true },
 		{ "\xff", "\\xff", true },
+		{ "a^b", "a\\x5eb", true },
 		{ "\xe2\x82", "\\xe2\\x82", true },
 		{ "\xe2\x80\xae", "\\xe2\\x80\\xae", true },
 	};
@@ -466,8 +512,10 @@ int main(void)
 		cmocka_unit_test(syslog_is_rfc_5424),
 		cmocka_unit_test(ecs_has_every_field_in_its_place),
 		cmocka_unit_test(ocsf_tells_a_flagged_touch_as_activity_and_as_finding),
+		cmocka_unit_test(a_suppressed_touch_is_no_alert),
 		cmocka_unit_test(what_is_not_known_is_nowhere),
 		cmocka_unit_test(every_field_is_in_every_format),
+		cmocka_unit_test(no_key_is_there_twice),
 		cmocka_unit_test(a_text_is_written_as_bytes_only_where_it_must_be),
 		cmocka_unit_test(the_human_is_the_login_or_a_certain_launcher),
 		cmocka_unit_test(a_message_too_long_for_a_datagram_has_a_stand_in),

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Real syslog receivers take what export sends, and parse every field back; and nothing is missing after each of the three
+# (receiver, exporter, writer) was killed, and the receiver's disk was full.
+
+port=5601
+
+need_rsyslog() {
+	command -v rsyslogd >/dev/null || skip "no rsyslogd"
+}
+
+# A certificate authority and a certificate for localhost in $work.
+make_certificates() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-authority \
+		-keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+		-keyout "$work/receiver.key" -out "$work/receiver.csr" 2>/dev/null
+	printf 'subjectAltName=DNS:localhost\n' > "$work/extensions"
+	openssl x509 -req -days 2 -in "$work/receiver.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial \
+		-extfile "$work/extensions" -out "$work/receiver.pem" 2>/dev/null
+}
+
+start_rsyslog() {
+	local offset
+	[ -f "$work/ca.pem" ] || make_certificates
+	sed "s|@WORK@|$work|g; s|@HERE@|$here|; s|@PORT@|$port|; s|@PORT1@|$((port + 1))|; s|@PORT2@|$((port + 2))|; s|@PORT3@|$((port + 3))|" \
+		"$here/receivers/rsyslog.conf" > "$work/rsyslog.conf"
+	mkdir -p "$work/small"
+	rm -f "$work/rsyslog.pid"
+	rsyslogd -n -f "$work/rsyslog.conf" -i "$work/rsyslog.pid" >> "$work/rsyslog.log" 2>&1 &
+	receiver=$!
+	for offset in 0 1 3; do
+		until_true 20 eval "exec 7<>/dev/tcp/127.0.0.1/$((port + offset))" || fail "rsyslog does not listen: $(cat "$work/rsyslog.log")"
+	done
+}
+
+end_all() {
+	kill -KILL ${receiver:-} ${exporter:-} ${writer:-} 2>/dev/null
+	umount -l "$work/small" 2>/dev/null
+	true
+}
+
+# expected FORMAT < documents as exported, or events, to what a receiver's output is compared with
+same() {
+	local what=$1 got=$2 expected=$3
+	cmp -s "$got" "$expected" || fail "$what: received is not what was stored: $(diff "$got" "$expected" | cut -c1-300 | head -n 4)"
+}
+
+flat() {
+	jq -c -S --arg from "$1" -f "$here/receivers/flat.jq"
+}
+
+# LEEF's attributes as an object; rsyslog has no parser for them.
+leef_attributes() {
+	jq -c '.msg | split("|")[6:] | join("|") | split("^") |
+		map(split("=") | { key: .[0], value: (.[1:] | join("=")) }) | from_entries' "$1"
+}
+
+# Each format over --to $1: everything comes, and is parsed into what is stored.
+check_every_format() {
+	local to=$1 format
+	shift
+	for format in json ocsf ecs cef leef syslog; do
+		rm -f "$work/json" "$work/cef" "$work/leef" "$work/sd"
+		kill -HUP "$receiver"
+		am export --db "$work/db" --format $format --to "$to" "$@" || fail "$format to $to: status $?"
+		sleep 0.5
+		case $format in
+		json | ocsf | ecs)
+			jq -c -S . "$work/json" > "$work/got"
+			am export --db "$work/db" --format $format | jq -c -S . > "$work/expected"
+			;;
+		cef) flat cef < "$work/cef" > "$work/got" ;;
+		leef) leef_attributes "$work/leef" | flat leef > "$work/got" ;;
+		syslog) flat syslog < "$work/sd" > "$work/got" ;;
+		esac
+		case $format in
+		cef | leef | syslog) am events --db "$work/db" --format json | flat events > "$work/expected" ;;
+		esac
+		[ -s "$work/expected" ] || fail "nothing expected"
+		same "$format to $to" "$work/got" "$work/expected"
+	done
+}
+
+test_receivers_rsyslog_parses_every_field_of_ten_thousand_back() {
+	need_rsyslog
+	trap end_all EXIT
+	"$build/tests/fill" "$work/db" 0 10000
+	start_rsyslog
+	check_every_format "tcp:127.0.0.1:$port"
+}
+
+test_receivers_rsyslog_takes_every_transport() {
+	need_rsyslog
+	trap end_all EXIT
+	"$build/tests/fill" "$work/db" 0 300
+	start_rsyslog
+	check_every_format "tls:localhost:$((port + 1))" --tls-ca "$work/ca.pem"
+	check_every_format "unix:$work/socket"
+	# A datagram of UDP holds 65,507 bytes: those of this length stay below.
+	rm -f "$work"/db*
+	FILL_SHORT=1 "$build/tests/fill" "$work/db" 0 300
+	check_every_format "udp:127.0.0.1:$((port + 2))"
+}
+
+test_receivers_tls_trusts_only_whom_it_is_told_to() {
+	need_rsyslog
+	trap end_all EXIT
+	local status
+	"$build/tests/fill" "$work/db" 0 10
+	start_rsyslog
+	refuses() {
+		status=0
+		am export --db "$work/db" --to "$@" 2> "$work/why" || status=$?
+		[ "$status" = 3 ] || fail "$*: status $status"
+		[ ! -s "$work/json" ] || fail "$*: something was sent"
+	}
+	refuses "tls:localhost:$((port + 1))"
+	grep -qi 'not trusted' "$work/why" || fail "$(cat "$work/why")"
+	refuses "tls:127.0.0.1:$((port + 1))" --tls-ca "$work/ca.pem"
+	grep -q 'name in the certificate does not match' "$work/why" || fail "$(cat "$work/why")"
+	refuses "tls:localhost:$port" --tls-ca "$work/ca.pem"
+}
+
+ids_received() {
+	grep -o ' id="[^"]*"' "$work/small/ids" | sed 's/^ id="//; s/"$//'
+}
+
+start_exporter() {
+	"$auditmon" export --follow --db "$work/db" --to "tcp:127.0.0.1:$((port + 3))" >> "$work/exporter.log" 2>&1 &
+	exporter=$!
+}
+
+n_received() {
+	[ "$(ids_received | sort -u | wc -l)" -ge "$1" ]
+}
+
+# The first arrivals of each container's touches, in the order of its ids.
+check_order() {
+	ids_received | awk '!seen[$0]++' > "$work/first"
+	am events --db "$work/db" --format json | jq -r '[.id, .container.id // "host"] | @tsv' > "$work/containers"
+	awk -F '\t' 'NR == FNR { container[$1] = $2; place[$1] = NR; next }
+		{ c = container[$1]; if (c == "") { print "unknown " $1; exit } if (place[$1] < last[c]) { print "out of order: " $1; exit }
+		last[c] = place[$1] }' "$work/containers" "$work/first"
+}
+
+test_receivers_miss_nothing_whoever_is_killed() {
+	need_rsyslog
+	trap end_all EXIT
+	local total=${CHAOS_TOUCHES:-100000} half n
+	half=$((total / 4))
+	mkdir -p "$work/small"
+	mount -t tmpfs -o size=64m none "$work/small" || skip "cannot mount a tmpfs"
+	start_rsyslog
+	"$build/tests/fill" "$work/db" 0 1
+	start_exporter
+	"$build/tests/fill" "$work/db" 0 "$total" 8000 &
+	writer=$!
+	# The receiver, with what it has not read.
+	until_true 60 n_received $((half / 4)) || fail "nothing arrives: $(cat "$work/exporter.log")"
+	kill -KILL "$receiver"
+	sleep 2
+	start_rsyslog
+	# Who writes, amidst a transaction; and again from the beginning, which makes nothing twice.
+	until_true 120 n_received $((half / 2)) || fail "nothing arrives any more: $(cat "$work/exporter.log")"
+	kill -KILL "$writer" 2>/dev/null
+	wait "$writer" 2>/dev/null || true
+	"$build/tests/fill" "$work/db" 0 "$total" 8000 &
+	writer=$!
+	# The exporter.
+	until_true 120 n_received "$half" || fail "nothing arrives after the writer's end: $(cat "$work/exporter.log")"
+	kill -KILL "$exporter"
+	start_exporter
+	# The receiver's disk: it takes nothing for some seconds, and the exporter waits.
+	fallocate -l 63m "$work/small/filler" 2>/dev/null || head -c 60m /dev/zero > "$work/small/filler" 2>/dev/null || true
+	dd if=/dev/zero of="$work/small/filler2" bs=64k 2>/dev/null || true
+	sleep 4
+	n=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$exporter/status")
+	kill -KILL "$receiver"
+	rm -f "$work/small/filler" "$work/small/filler2"
+	start_rsyslog
+	wait "$writer" || fail "the writer failed"
+	until_true 240 n_received "$total" || fail "$(ids_received | sort -u | wc -l) of $total arrived: $(cat "$work/exporter.log")"
+	n=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$exporter/status")
+	[ "$n" -lt 32768 ] || fail "the exporter took $n KiB"
+	kill -TERM "$exporter"
+	wait "$exporter" || fail "the exporter ended with $?: $(cat "$work/exporter.log")"
+	am events --db "$work/db" --format json | jq -r .id | sort > "$work/stored"
+	ids_received | sort -u > "$work/received"
+	[ "$(wc -l < "$work/stored")" = "$total" ] || fail "$(wc -l < "$work/stored") are stored"
+	cmp -s "$work/stored" "$work/received" || fail "not each arrived: $(diff "$work/stored" "$work/received" | head -n 5)"
+	n=$(check_order)
+	[ -z "$n" ] || fail "$n"
+	echo "# $(ids_received | wc -l) messages for $total touches"
+}
