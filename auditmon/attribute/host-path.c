@@ -18,6 +18,7 @@
 
 #define MAX_MOUNTINFO (16 * 1024 * 1024)
 #define MAX_CHROOT_GUESSES 16
+#define NAMED_SLACK_MSEC 1000
 
 struct path_resolver {
 	char *mountinfo_path;
@@ -156,15 +157,17 @@ static bool is_device(const struct path_resolver *resolver, const struct statx *
 }
 
 /*
- * An inode number is given away again as soon as its file is gone. What the clocks leave open is left
- * to the name where that leads there, and told by no inode alone.
+ * An inode number is given away again as soon as its file is gone. Where the name leads there too, a
+ * second that the clock of a stalled machine may be behind proves nothing; by the number alone what
+ * the clocks leave open is not told.
  */
 static bool is_born_after(const struct question *question, const struct statx *stx)
 {
 	int64_t birth_msec = file_birth_msec(stx, question->now_msec);
-	int64_t slack_msec = question->resolver->clock_slack_msec;
+	int64_t slack_msec = question->by_inode ? -question->resolver->clock_slack_msec
+						: NAMED_SLACK_MSEC;
 
-	return birth_msec > question->time_msec + (question->by_inode ? -slack_msec : slack_msec);
+	return birth_msec > question->time_msec + slack_msec;
 }
 
 /* Is the file at path the one of the item? Then canonical gets the name by which the host has it.
