@@ -153,7 +153,8 @@ matrix_go() {
 		"in_$engine" exec "$id" sh -c "$command"
 		;;
 	restart)
-		matrix_container "$id" "$engine" -d sh -c "[ ! -f /plan/again.$id ] || { $command; }; sleep 600"
+		matrix_container "$id" "$engine" -d sh -c "[ -f /plan/again.$id ] || { : > /plan/first.$id; sleep 600; }; $command; sleep 600"
+		until_true 20 test -f "$work/plan/first.$id" || fail "$id did not start"
 		: > "$work/plan/again.$id"
 		"in_$engine" restart -t 0 "$id"
 		;;
@@ -315,6 +316,8 @@ test_matrix_of_engines_ways_and_operations() {
 	stop_daemon_well
 	in_docker ps -aq | xargs docker -H "unix://$state/docker.sock" rm -f >/dev/null
 	in_podman rm -fa -t 0 >/dev/null
+	in_docker volume rm matrix >/dev/null
+	in_podman volume rm matrix >/dev/null
 	[ ! -s "$work/plan/failures" ] || fail "operations failed: $(head -n 5 "$work/plan/failures")"
 	no_losses
 	am events --db "$work/db" --format json > "$work/json"
