@@ -118,6 +118,7 @@ test_service_is_started_reloaded_crashed_and_stopped() {
 	echo 3 >> "$work/b"
 	stop_service_well
 	[ "$(stored "SELECT group_concat(watch, ' ') FROM (SELECT watch FROM touch ORDER BY time_msec, serial)")" = 'a b b' ] || fail "$(stored 'SELECT watch, path FROM touch')"
+	auditctl -l | grep -q '^No rules' || fail "rules of the run that was killed stay: $(auditctl -l)"
 	am status --db "$db" --format json | jq -e '[.losses[].kind] == ["downtime"]' >/dev/null || fail "losses: $(stored 'SELECT * FROM loss')"
 	sqlite3 "$db" 'PRAGMA integrity_check' | grep -qx ok || fail "the database is damaged"
 }
