@@ -82,6 +82,6 @@ stop_service_well() {
 		fail "$(in_manager status --no-pager auditmon.service) $(cat "$work/log")"
 }
 
-stored() {
+service_rows() {
 	sqlite3 "$db" "$1"
 }

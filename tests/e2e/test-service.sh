@@ -56,11 +56,11 @@ test_service_sandbox_leaves_no_watch_dead() {
 	: >> /proc/sys/kernel/core_pattern
 	stop_service_well
 	for place in $watched_places; do
-		stored "SELECT path_by || ' ' || watch FROM touch WHERE success AND path LIKE '$place/auditmon-e2e.$$/%' ORDER BY path" > "$work/found"
+		service_rows "SELECT path_by || ' ' || watch FROM touch WHERE success AND path LIKE '$place/auditmon-e2e.$$/%' ORDER BY path" > "$work/found"
 		printf '%s\n' 'identity path' 'identity tree' | diff - "$work/found" >&2 || fail "$place: $(cat "$work/found")"
 	done
-	[ "$(stored "SELECT count(*) FROM touch WHERE success AND path = '/proc/sys/kernel/core_pattern'")" = 1 ] || fail "the kernel's settings are watched in vain"
-	[ "$(stored 'SELECT count(*) FROM loss')" = 0 ] || fail "losses: $(stored 'SELECT * FROM loss')"
+	[ "$(service_rows "SELECT count(*) FROM touch WHERE success AND path = '/proc/sys/kernel/core_pattern'")" = 1 ] || fail "the kernel's settings are watched in vain"
+	[ "$(service_rows 'SELECT count(*) FROM loss')" = 0 ] || fail "losses: $(service_rows 'SELECT * FROM loss')"
 }
 
 # What the test above would say to a directive that masks.
@@ -76,7 +76,7 @@ test_masked_path_is_watched_in_vain() {
 	echo x >> "/home/auditmon-e2e.$$/file"
 	echo x >> "/etc/auditmon-e2e.$$/file"
 	stop_service_well
-	[ "$(stored 'SELECT path FROM touch')" = "/etc/auditmon-e2e.$$/file" ] || fail "$(stored 'SELECT path FROM touch')"
+	[ "$(service_rows 'SELECT path FROM touch')" = "/etc/auditmon-e2e.$$/file" ] || fail "$(service_rows 'SELECT path FROM touch')"
 }
 
 test_service_tells_containers_from_within_its_sandbox() {
@@ -117,9 +117,9 @@ test_service_is_started_reloaded_crashed_and_stopped() {
 	[ "$(auditctl -s | sed -n 's/^pid //p')" = "$daemon" ] || fail "after the crash it is not the audit daemon"
 	echo 3 >> "$work/b"
 	stop_service_well
-	[ "$(stored "SELECT group_concat(watch, ' ') FROM (SELECT watch FROM touch ORDER BY time_msec, serial)")" = 'a b b' ] || fail "$(stored 'SELECT watch, path FROM touch')"
+	[ "$(service_rows "SELECT group_concat(watch, ' ') FROM (SELECT watch FROM touch ORDER BY time_msec, serial)")" = 'a b b' ] || fail "$(service_rows 'SELECT watch, path FROM touch')"
 	auditctl -l | grep -q '^No rules' || fail "rules of the run that was killed stay: $(auditctl -l)"
-	am status --db "$db" --format json | jq -e '[.losses[].kind] == ["downtime"]' >/dev/null || fail "losses: $(stored 'SELECT * FROM loss')"
+	am status --db "$db" --format json | jq -e '[.losses[].kind] == ["downtime"]' >/dev/null || fail "losses: $(service_rows 'SELECT * FROM loss')"
 	sqlite3 "$db" 'PRAGMA integrity_check' | grep -qx ok || fail "the database is damaged"
 }
 
@@ -138,7 +138,7 @@ test_service_that_hangs_is_restarted_by_the_watchdog() {
 	grep -q 'ended: watchdog' "$work/log" || fail "not by the watchdog: $(cat "$work/log")"
 	echo x >> "$work/f"
 	stop_service_well
-	[ "$(stored 'SELECT count(*) FROM touch')" = 1 ] || fail "not recorded after the restart"
+	[ "$(service_rows 'SELECT count(*) FROM touch')" = 1 ] || fail "not recorded after the restart"
 }
 
 # While a lock of somebody else's keeps the writer from writing, a restart would only lose what is queued.
@@ -159,7 +159,7 @@ test_watchdog_waits_with_a_writer_that_waits() {
 	[ "$(service_property MainPID)" = "$first" ] || fail "it was ended: $(cat "$work/log")"
 	exec 8>&-
 	stop_service_well
-	[ "$(stored 'SELECT count(*) FROM touch')" = 1 ] || fail "not recorded"
+	[ "$(service_rows 'SELECT count(*) FROM touch')" = 1 ] || fail "not recorded"
 }
 
 # as_querier GROUPS COMMAND... : an ordinary user of that supplementary group.
@@ -218,5 +218,5 @@ test_group_may_query_and_nothing_else() {
 
 	stop_service_well
 	as_querier $member "$work/auditmon" who-touched "$work/f" --db "$db" --limit 1 >/dev/null 2> "$work/err" || fail "not after the stop: $(cat "$work/err")"
-	[ "$(stored 'SELECT count(*) FROM touch')" -gt 1 ] || fail "the record is gone"
+	[ "$(service_rows 'SELECT count(*) FROM touch')" -gt 1 ] || fail "the record is gone"
 }
