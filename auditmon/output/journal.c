@@ -29,6 +29,7 @@ struct journal {
 	struct journal_entry entry;
 	size_t first, n, n_bytes;
 	bool stopped;
+	bool abandoned; /* the thread hangs in a send: whatever becomes of it, it frees all */
 	struct journal_counts counts;
 };
 
@@ -58,7 +59,7 @@ static bool take(struct journal *journal)
 
 	while (journal->n == 0 && !journal->stopped)
 		pthread_cond_wait(&journal->to_thread, &journal->mutex);
-	if (journal->n == 0)
+	if (journal->n == 0 || journal->abandoned)
 		return false;
 	journal->in_hand = journal->touches[journal->first];
 	journal->first = (journal->first + 1) % journal->limits.max_entries;
@@ -78,41 +79,15 @@ static void done(struct journal *journal, bool sent)
 		pthread_cond_signal(&journal->to_stopper);
 }
 
-/* Only here may the thread be cancelled: it holds no lock. */
 static int send_in_hand(struct journal *journal)
 {
 	int r = journal_entry_init(&journal->entry, journal->in_hand);
 
 	if (r < 0)
 		return r;
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 	r = journal->limits.send(
 		journal->entry.fields, journal->entry.n_fields, journal->limits.userdata);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	journal_entry_done(&journal->entry);
-	return r;
-}
-
-static void *run(void *userdata)
-{
-	struct journal *journal = userdata;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	while (take(journal))
-		done(journal, send_in_hand(journal) >= 0);
-	return NULL;
-}
-
-/* Signals are for the threads that wait for them. */
-static int start_thread(struct journal *journal)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = -pthread_create(&journal->thread, NULL, run, journal);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 
@@ -127,6 +102,37 @@ static void destroy(struct journal *journal)
 	pthread_cond_destroy(&journal->to_stopper);
 	pthread_mutex_destroy(&journal->mutex);
 	free(journal);
+}
+
+static bool is_abandoned(struct journal *journal)
+{
+	LOCKED(journal);
+
+	return journal->abandoned;
+}
+
+static void *run(void *userdata)
+{
+	struct journal *journal = userdata;
+
+	while (take(journal))
+		done(journal, send_in_hand(journal) >= 0);
+	if (is_abandoned(journal))
+		destroy(journal);
+	return NULL;
+}
+
+/* Signals are for the threads that wait for them. */
+static int start_thread(struct journal *journal)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = -pthread_create(&journal->thread, NULL, run, journal);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 int journal_new(const struct journal_limits *limits, struct journal **ret)
@@ -176,6 +182,11 @@ static size_t stop(struct journal *journal)
 	pthread_cond_signal(&journal->to_thread);
 	while (r == 0 && (journal->n > 0 || journal->in_hand))
 		r = pthread_cond_timedwait(&journal->to_stopper, &journal->mutex, &deadline);
+	if (journal->n == 0 && !journal->in_hand)
+		return 0;
+	/* Nothing ends a thread that hangs in the kernel, short of the end of the process. */
+	journal->abandoned = true;
+	pthread_detach(journal->thread);
 	return journal->n + (journal->in_hand != NULL);
 }
 
@@ -187,10 +198,10 @@ size_t journal_free(struct journal *journal)
 		return 0;
 	n_left = stop(journal);
 	if (n_left > 0)
-		pthread_cancel(journal->thread);
+		return n_left;
 	pthread_join(journal->thread, NULL);
 	destroy(journal);
-	return n_left;
+	return 0;
 }
 
 int journal_put(struct journal *journal, const struct touch *touch)

@@ -27,7 +27,8 @@ struct journal_limits {
 	size_t max_entries; /* 0: 8192 */
 	size_t max_bytes;   /* of touches that wait; 0: 16 MiB */
 	unsigned stop_msec; /* how long journal_free() waits for what is queued; 0: 2000 */
-	/* What sends; NULL: sd_journal_sendv(). In the thread. A cancellation point may end it. */
+	/* What sends; NULL: sd_journal_sendv(). In the thread, also after journal_free() has given
+	 * up waiting for it. */
 	int (*send)(const struct iovec *fields, int n_fields, void *userdata);
 	void *userdata;
 };
@@ -40,7 +41,8 @@ struct journal_counts {
 int journal_new(const struct journal_limits *limits, struct journal **ret);
 
 /*
- * Sends what is queued, but not for longer than stop_msec, and ends the thread. How many were left.
+ * Sends what is queued, but not for longer than stop_msec, and ends the thread; one that hangs in
+ * journald's socket is left behind, and frees everything if it ever gets on. How many were left.
  * NULL is fine.
  */
 size_t journal_free(struct journal *journal);
