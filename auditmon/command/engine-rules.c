@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "detect/policy.h"
+#include "runtime/docker-daemon.h"
+
 #define FILE_NAME "(built in)"
 
 /* As the shipped rules write them, so that both are one rule. 32-bit programs reach connect through
@@ -27,17 +30,12 @@ static bool is_plain(const char *path)
 	return path[strcspn(path, " \t\\\"'\n")] == '\0';
 }
 
-static int add(const char *path, const char *call, struct rule_set *set)
+static int add_line(char *line, struct rule_set *set)
 {
-	_cleanup_(freep) char *line = NULL;
 	struct rule_error error = { 0 };
 	struct rule *rule = NULL;
 	int r;
 
-	if (asprintf(&line, "-a always,exit %s -F path=%s -k engine-socket", call, path) < 0) {
-		line = NULL;
-		return -ENOMEM;
-	}
 	r = rule_parse(line, FILE_NAME, 0, &rule, &error);
 	rule_error_done(&error);
 	if (r < 0 || !rule)
@@ -46,6 +44,17 @@ static int add(const char *path, const char *call, struct rule_set *set)
 		return rule_set_add(set, rule);
 	rule_free(rule);
 	return 0;
+}
+
+static int add(const char *path, const char *call, struct rule_set *set)
+{
+	_cleanup_(freep) char *line = NULL;
+
+	if (asprintf(&line, "-a always,exit %s -F path=%s -k engine-socket", call, path) < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return add_line(line, set);
 }
 
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
@@ -57,4 +66,38 @@ int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
 		for (size_t j = 0; r == 0 && is_plain(path) && j < ELEMENTS(calls); j++)
 			r = add(path, calls[j], set);
 	return r;
+}
+
+static int add_watch(const char *path, struct rule_set *set)
+{
+	_cleanup_(freep) char *line = NULL;
+
+	/* The shipped rules watch that directory whole. */
+	if (!path || !is_plain(path) || strncmp(path, "/etc/docker/", strlen("/etc/docker/")) == 0)
+		return 0;
+	if (asprintf(&line, "-w %s -p wa -k " WATCH_KEY_TRUST, path) < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return add_line(line, set);
+}
+
+int engine_rules_add_trust(int proc_fd, struct rule_set *set)
+{
+	_cleanup_(json_freep) struct json *json = NULL;
+	struct docker_daemons daemons = { 0 };
+	int r = json_new(&json);
+
+	if (r < 0)
+		return r;
+	r = docker_daemons_scan(&daemons, proc_fd, "", json);
+	/* A rootless daemon's files are its user's, and any user can name a file. */
+	for (size_t i = 0; r == 0 && i < daemons.n; i++) {
+		if (daemons.list[i].uid != 0)
+			continue;
+		r = add_watch(daemons.list[i].config_file, set);
+		r = r < 0 ? r : add_watch(daemons.list[i].seccomp_profile, set);
+	}
+	docker_daemons_done(&daemons);
+	return r == -ENOMEM ? r : 0;
 }

@@ -15,3 +15,9 @@
 /* Adds what set does not have yet; what this kernel's architecture cannot have is left out. 0 or
  * -ENOMEM. */
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set);
+
+/*
+ * The same of what root's running dockerds were told to trust: their configuration file and their
+ * seccomp profile, wherever those are (key `trust`). proc_fd: of /proc. 0 or -ENOMEM.
+ */
+int engine_rules_add_trust(int proc_fd, struct rule_set *set);

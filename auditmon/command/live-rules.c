@@ -194,6 +194,7 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 	int r = add_canary(live, rules);
 
 	r = r < 0 ? r : engine_rules_add(live->sockets, rules);
+	r = r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
 	if (r < 0) {
 		rule_set_free(rules);
 		return r;

@@ -14,8 +14,10 @@
 static const char *const config_options[] = { "config-file", NULL };
 static const char *const data_root_options[] = { "data-root", "graph", "g", NULL };
 static const char *const exec_root_options[] = { "exec-root", NULL };
+static const char *const seccomp_options[] = { "seccomp-profile", NULL };
 static const char *const data_root_keys[] = { "$.\"data-root\"", "$.graph", NULL };
 static const char *const exec_root_keys[] = { "$.\"exec-root\"", NULL };
+static const char *const seccomp_keys[] = { "$.\"seccomp-profile\"", NULL };
 
 static void closedirp(DIR **directory)
 {
@@ -28,22 +30,32 @@ void docker_daemons_done(struct docker_daemons *daemons)
 	for (size_t i = 0; i < daemons->n; i++) {
 		free(daemons->list[i].data_root);
 		free(daemons->list[i].exec_root);
+		free(daemons->list[i].config_file);
+		free(daemons->list[i].seccomp_profile);
 	}
 	daemons->n = 0;
 }
 
-/* The file that the daemon was given, or root's default. Without it, json holds nothing. */
-static int load_config(const struct process_view *view, const char *root, struct json *json)
+/* The file that the daemon was given, or root's default; NULL: none is known. */
+static const char *config_file(const struct process_view *view)
 {
 	const char *file = process_view_option(view, config_options);
+
+	if (!file && view->uid == 0)
+		file = "/etc/docker/daemon.json";
+	return file && *file == '/' ? file : NULL;
+}
+
+/* Without a file, json holds nothing. */
+static int load_config(const struct process_view *view, const char *root, struct json *json)
+{
+	const char *file = config_file(view);
 	_cleanup_(freep) char *path = NULL, *text = NULL;
 	size_t len;
 	int r;
 
-	if (!file)
-		file = view->uid == 0 ? "/etc/docker/daemon.json" : "";
 	r = json_load(json, "{}", 2);
-	if (r < 0 || *file != '/')
+	if (r < 0 || !file)
 		return r;
 	if (asprintf(&path, "%s%s", root, file) < 0)
 		return -ENOMEM;
@@ -71,7 +83,8 @@ static int setting(const struct process_view *view, const char *const *options, 
 static int add(struct docker_daemons *daemons, const struct process_view *view, const char *root,
 	struct json *json)
 {
-	_cleanup_(freep) char *data_root = NULL, *exec_root = NULL;
+	_cleanup_(freep) char *data_root = NULL, *exec_root = NULL, *config = NULL, *seccomp = NULL;
+	const char *file = config_file(view);
 	int r;
 
 	r = load_config(view, root, json);
@@ -79,12 +92,23 @@ static int add(struct docker_daemons *daemons, const struct process_view *view, 
 		r = setting(view, data_root_options, json, data_root_keys, &data_root);
 	if (r == 0)
 		r = setting(view, exec_root_options, json, exec_root_keys, &exec_root);
+	if (r == 0)
+		r = setting(view, seccomp_options, json, seccomp_keys, &seccomp);
+	if (r == 0 && file) {
+		config = strdup(file);
+		r = config ? 0 : -ENOMEM;
+	}
 	if (r < 0)
 		return r;
+	/* "builtin" and "unconfined" are no files. */
+	if (seccomp && seccomp[0] != '/')
+		free(TAKE(seccomp));
 	daemons->list[daemons->n++] = (struct docker_daemon){
 		.uid = view->uid,
 		.data_root = TAKE(data_root),
 		.exec_root = TAKE(exec_root),
+		.config_file = TAKE(config),
+		.seccomp_profile = TAKE(seccomp),
 	};
 	return 0;
 }

@@ -17,6 +17,8 @@ struct docker_daemon {
 	uid_t uid; /* 0 unless rootless */
 	char *data_root;
 	char *exec_root;
+	char *config_file;     /* that it was given, or would read */
+	char *seccomp_profile; /* absolute; NULL: its own */
 };
 
 struct docker_daemons {

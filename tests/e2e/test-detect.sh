@@ -132,3 +132,24 @@ test_suppressed_touches_are_stored_and_marked_and_not_told() {
 	[ "$(grep -c . "$work/out")" = 2 ] || fail "shown: $(cat "$work/out")"
 	no_losses
 }
+
+test_a_dockerds_own_seccomp_profile_and_configuration_are_watched() {
+	local fake
+	mkdir "$work/d"
+	mkfifo "$work/fifo"
+	echo '{"defaultAction":"SCMP_ACT_ERRNO"}' > "$work/d/profile.json"
+	printf '{"seccomp-profile":"%s"}\n' "$work/d/profile.json" > "$work/d/daemon.json"
+	bash -c 'exec -a dockerd bash -c "read -r _ < \$0" "$1" "--config-file=$2"' bash "$work/fifo" "$work/d/daemon.json" &
+	fake=$!
+	until_true 5 grep -q config-file "/proc/$fake/cmdline" || fail "no such process"
+	start_daemon "-w $work/none -p wa -k none"
+	echo '{}' > "$work/d/profile.json"
+	echo '{"debug":true}' > "$work/d/daemon.json"
+	stop_daemon_well
+	kill "$fake" 2>/dev/null || true
+	for name in profile daemon; do
+		touches "$work/d/$name.json" > "$work/json"
+		check_count "$work/json" 1
+		check_each "$work/json" ".flags == [\"trust-change\"] and .watch == \"trust\" and .digest_before != null and .digest_after == \"$(sha256sum < "$work/d/$name.json" | cut -d ' ' -f 1)\""
+	done
+}
