@@ -80,7 +80,7 @@ static void on_event(const struct event *event, void *userdata)
 }
 
 /* 0, or a negative errno of reading or storing. Broken lines are counted, not errors. */
-static int ingest_file(struct ingest *ingest, int fd)
+static int ingest_file(struct ingest *ingest, int fd, bool is_last)
 {
 	_cleanup_(lines_freep) struct lines *lines = NULL;
 	const char *line;
@@ -98,7 +98,9 @@ static int ingest_file(struct ingest *ingest, int fd)
 		if (r < 0)
 			return r;
 	}
-	decoder_flush(ingest->decoder);
+	/* A rotation may have come between the records of one event. */
+	if (is_last)
+		decoder_flush(ingest->decoder);
 	return r < 0 ? r : ingest->error;
 }
 
@@ -146,7 +148,7 @@ static int open_log(const char *path, struct log_file **ret)
 	return r;
 }
 
-static int ingest_path(struct ingest *ingest, const char *path)
+static int ingest_path(struct ingest *ingest, const char *path, bool is_last)
 {
 	_cleanup_(log_file_freep) struct log_file *log = NULL;
 	const struct tally before = tally_of(ingest);
@@ -159,7 +161,7 @@ static int ingest_path(struct ingest *ingest, const char *path)
 		fd = log_file_fd(log);
 	}
 	ingest->first_msec = ingest->last_msec = 0;
-	r = ingest_file(ingest, fd);
+	r = ingest_file(ingest, fd, is_last);
 	if (r < 0) {
 		log_error("%s: %s", path, strerror(-r));
 		return r;
@@ -208,7 +210,7 @@ static int follow_source(
 		{ .fd = source_fd(source), .events = POLLIN },
 		{ .fd = signal_fd, .events = POLLIN },
 	};
-	int n = 1;
+	int n = 1, r;
 
 	while (ingest->error == 0 && !(fds[1].revents & POLLIN)) {
 		n = source_read(source, FOLLOW_BATCH, &sink);
@@ -216,9 +218,12 @@ static int follow_source(
 			note_gap(ingest, path);
 		else if (n < 0)
 			return n;
-		if (poll(fds, ELEMENTS(fds), n == 0 ? 1000 : 0) < 0 && errno != EINTR)
+		r = poll(fds, ELEMENTS(fds), n == 0 ? 1000 : 0);
+		if (r < 0 && errno != EINTR)
 			return -errno;
-		if (n == 0)
+		/* Not while something comes: an event that is being written would be torn in two.
+		 */
+		if (r == 0 && n == 0)
 			decoder_age(ingest->decoder);
 	}
 	return ingest->error;
@@ -266,8 +271,8 @@ static int compare_dates(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* Oldest first, as the containers and names of a later log are better known. */
-static void sort_by_date(char **paths, int n_paths)
+/* Oldest first; true if they were put into that order. */
+static bool sort_by_date(char **paths, int n_paths)
 {
 	struct dated_path *dated = calloc((size_t)n_paths + 1, sizeof(*dated));
 
@@ -283,6 +288,7 @@ static void sort_by_date(char **paths, int n_paths)
 			paths[i] = (char *)dated[i].path;
 	}
 	free(dated);
+	return n_paths > 1;
 }
 
 struct ingest_options {
@@ -294,11 +300,12 @@ static int ingest_all(
 	struct ingest *ingest, const struct ingest_options *options, char **paths, int n_paths)
 {
 	int n_whole = options->follow ? n_paths - 1 : n_paths;
+	bool sorted;
 	int r = decoder_new(on_event, ingest, &ingest->decoder);
 
-	sort_by_date(paths, n_whole);
+	sorted = sort_by_date(paths, n_whole);
 	for (int i = 0; r == 0 && i < n_whole; i++)
-		r = ingest_path(ingest, paths[i]);
+		r = ingest_path(ingest, paths[i], !sorted || i + 1 == n_paths);
 	if (r == 0 && options->follow)
 		r = follow_path(ingest, paths[n_whole]);
 	decoder_free(ingest->decoder);

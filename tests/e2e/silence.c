@@ -2,7 +2,8 @@
 
 /*
  * silence PID: makes the kernel stop telling that process of others, as an enemy with its rights
- * could: takes the process's own connector sockets and unsubscribes them.
+ * could: takes the process's own connector sockets and unsubscribes them. silence 0: unsubscribes
+ * one of its own, which before Linux 6.6 counts for all.
  */
 
 #include <dirent.h>
@@ -31,6 +32,15 @@ static int unsubscribe(int fd)
 	return send(fd, &request, sizeof(request), 0) == sizeof(request);
 }
 
+static int unsubscribe_own(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_DGRAM, NETLINK_CONNECTOR);
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
+
+	return fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       unsubscribe(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int pidfd = argc == 2 ? (int)syscall(SYS_pidfd_open, atoi(argv[1]), 0) : -1, n = 0;
@@ -38,6 +48,8 @@ int main(int argc, char **argv)
 	struct dirent *entry;
 	DIR *fds;
 
+	if (argc == 2 && strcmp(argv[1], "0") == 0)
+		return !unsubscribe_own();
 	snprintf(directory, sizeof(directory), "/proc/%s/fd", argc == 2 ? argv[1] : "");
 	fds = opendir(directory);
 	while (pidfd >= 0 && fds && (entry = readdir(fds))) {

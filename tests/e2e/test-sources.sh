@@ -193,7 +193,7 @@ rows() {
 }
 
 check_same_rows() {
-	local name added=", path, path_by, substr(argv, 1, 60), user, login, container_id, container_name, container_entry, container_attributed_by, flags, severity, doubt"
+	local name proc_events added=", path, path_by, substr(argv, 1, 60), user, login, container_id, container_name, container_entry, container_attributed_by, flags, severity, doubt"
 	make_auditd "$1"
 	mkdir "$work/data"
 	touch "$work/data/f"
@@ -217,13 +217,15 @@ check_same_rows() {
 	kill "${others[@]}"
 	wait "${others[@]}" || fail "ended badly: $(cat "$work"/*.log)"
 	"$auditmon" ingest --db "$work/ingest.db" "$work/audit.log" 2> "$work/ingest.err" || fail "$(cat "$work/ingest.err")"
+	# Five listeners on a small machine: a loss of process events is told, and is not what this is about.
+	proc_events=$(sqlite3 "$work/multicast.db" "SELECT number FROM name WHERE kind = 'loss' AND name = 'proc-events'")
 	rows "$work/multicast.db" "$added" > "$work/expected"
 	rows "$work/multicast.db" '' > "$work/expected.records"
 	[ "$(wc -l < "$work/expected")" -ge 12 ] || fail "too few touches: $(cat "$work/expected")"
 	[ -z "$has_docker" ] || grep -q '|guest|' "$work/expected" || fail "the container is missing: $(cat "$work/expected")"
 	for name in log string binary; do
 		rows "$work/$name.db" "$added" | diff "$work/expected" - >&2 || fail "$name gives other rows"
-		[ -z "$(sqlite3 "$work/$name.db" 'SELECT * FROM loss')" ] || fail "$name: $(sqlite3 "$work/$name.db" 'SELECT * FROM loss')"
+		[ -z "$(sqlite3 "$work/$name.db" "SELECT * FROM loss WHERE kind <> $proc_events")" ] || fail "$name: $(sqlite3 "$work/$name.db" 'SELECT * FROM loss')"
 	done
 	rows "$work/ingest.db" '' | diff "$work/expected.records" - >&2 || fail "ingest gives other rows"
 	until_true 10 eval '! pgrep -f "source=plugin.*$work" >/dev/null' || fail "a plugin has outlived auditd"
@@ -305,8 +307,9 @@ serials() {
 
 test_ingest_unpacks_what_rotation_has_packed() {
 	local program
-	log_event 14 | head -n 2 > "$work/audit.log"
-	log_event 13 > "$work/audit.log.1"
+	# An event that the rotation came into.
+	log_event 14 | tail -n +3 > "$work/audit.log"
+	{ log_event 13; log_event 14 | head -n 2; } > "$work/audit.log.1"
 	log_event 12 | gzip > "$work/audit.log.2.gz"
 	log_event 11 > "$work/audit.log.3"
 	log_event 10 > "$work/audit.log.4"
@@ -316,9 +319,9 @@ test_ingest_unpacks_what_rotation_has_packed() {
 		"${program%:*}" -c "$work/audit.log.${program#*:}" > "$work/packed"
 		mv "$work/packed" "$work/audit.log.${program#*:}"
 	done
-	log_event 14 | tail -n +3 >> "$work/audit.log"
+	log_event 15 >> "$work/audit.log"
 	GZIP=--fast am ingest --db "$work/db" "$work"/audit.log* 2> "$work/err" || fail "$(cat "$work/err")"
-	[ "$(serials)" = '10 11 12 13 14' ] || fail "$(serials): $(cat "$work/err")"
+	[ "$(serials)" = '10 11 12 13 14 15' ] || fail "$(serials): $(cat "$work/err")"
 	[ "$(head -n 1 "$work/err" | grep -c 'audit.log.4: 1 events, 1 touches')" = 1 ] || fail "not the oldest first: $(cat "$work/err")"
 	head -c 100 "$work/audit.log.2.gz" > "$work/cut.gz"
 	am ingest --db "$work/db" "$work/cut.gz" 2> "$work/err" || fail "$(cat "$work/err")"
@@ -360,4 +363,23 @@ test_records_of_another_host_get_no_container_of_ours() {
 	stop_daemon_well
 	[ "$(sqlite3 "$work/db" "SELECT serial || container_name FROM touch WHERE serial = 10")" = 10ours ] || fail "$(sqlite3 "$work/db" 'SELECT serial, container_name, doubt FROM touch')"
 	[ "$(sqlite3 "$work/db" "SELECT node, container_id IS NULL, doubt LIKE 'from a log%' FROM touch WHERE serial = 11")" = 'elsewhere|1|1' ] || fail "$(sqlite3 "$work/db" 'SELECT serial, container_name, doubt FROM touch')"
+}
+
+test_flood_beside_auditd_is_stored_or_told() {
+	need_docker
+	local n
+	make_auditd
+	start_auditd
+	mkdir "$work/data"
+	touch "$work/data/f"
+	start_daemon "-w $work/data/f -p wa -k flood"
+	in_docker run -d --name flood --network=none -v "$work/data:/data" bb sh -c \
+		'i=0; while [ $i -lt 20000 ]; do : >> /data/f; i=$((i+1)); done; echo done > /data/done; sleep 60' >/dev/null
+	until_true 120 test -s "$work/data/done" || fail "the container did not finish"
+	in_docker rm -f flood >/dev/null
+	sleep 1
+	stop_daemon_well
+	n=$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$work/data/f' AND container_name = 'flood'")
+	echo "$n of 20000 stored, losses: $(sqlite3 "$work/db" 'SELECT * FROM loss')"
+	[ "$n" = 20000 ] || [ -n "$(sqlite3 "$work/db" 'SELECT 1 FROM loss')" ] || fail "only $n of 20000 are stored, without a word"
 }
