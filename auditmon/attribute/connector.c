@@ -151,11 +151,10 @@ static void receive(struct connector *connector, const struct message *message, 
 	if (connection.id.idx != CN_IDX_PROC || connection.id.val != CN_VAL_PROC)
 		return;
 	memcpy(&from, message->bytes + head, len - head < sizeof(from) ? len - head : sizeof(from));
-	/* The answer to a subscription has no processor of its own: it does not count in the
-	 * sequence. */
+	check_sequence(connector, from.cpu, connection.seq);
+	/* The answer to anybody's subscription: it counts in the sequence as all others do. */
 	if (from.what == PROC_EVENT_NONE)
 		return;
-	check_sequence(connector, from.cpu, connection.seq);
 	if (connector->lost)
 		return;
 	connector->caught_up = connector->caught_up || from.timestamp_ns >= connector->began_nsec;

@@ -157,6 +157,20 @@ test_silenced_process_events_are_noticed_and_come_again() {
 	[ -n "$(losses_of proc-events)" ] || fail "the gap is not told: $(sqlite3 "$work/db" 'SELECT * FROM loss')"
 }
 
+# The kernel's answer to any subscription counts in the sequence of process events.
+test_another_listener_of_process_events_is_no_loss() {
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	"$auditmon" daemon --rules "$work/test.rules" --db "$work/other.db" > /dev/null 2> "$work/other.log" &
+	others+=("$!")
+	until_true 20 grep -q ready: "$work/other.log" || fail "$(cat "$work/other.log")"
+	kill "${others[0]}"
+	wait "${others[0]}" || true
+	sleep 1.2
+	stop_daemon_well
+	no_losses
+}
+
 # --- every order ---
 
 # The verbs. Each ends with the daemon running.

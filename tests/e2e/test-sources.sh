@@ -193,7 +193,7 @@ rows() {
 }
 
 check_same_rows() {
-	local name proc_events added=", path, path_by, substr(argv, 1, 60), user, login, container_id, container_name, container_entry, container_attributed_by, flags, severity, doubt"
+	local name added=", path, path_by, substr(argv, 1, 60), user, login, container_id, container_name, container_entry, container_attributed_by, flags, severity, doubt"
 	make_auditd "$1"
 	mkdir "$work/data"
 	touch "$work/data/f"
@@ -217,15 +217,13 @@ check_same_rows() {
 	kill "${others[@]}"
 	wait "${others[@]}" || fail "ended badly: $(cat "$work"/*.log)"
 	"$auditmon" ingest --db "$work/ingest.db" "$work/audit.log" 2> "$work/ingest.err" || fail "$(cat "$work/ingest.err")"
-	# Five listeners on a small machine: a loss of process events is told, and is not what this is about.
-	proc_events=$(sqlite3 "$work/multicast.db" "SELECT number FROM name WHERE kind = 'loss' AND name = 'proc-events'")
 	rows "$work/multicast.db" "$added" > "$work/expected"
 	rows "$work/multicast.db" '' > "$work/expected.records"
 	[ "$(wc -l < "$work/expected")" -ge 12 ] || fail "too few touches: $(cat "$work/expected")"
 	[ -z "$has_docker" ] || grep -q '|guest|' "$work/expected" || fail "the container is missing: $(cat "$work/expected")"
 	for name in log string binary; do
 		rows "$work/$name.db" "$added" | diff "$work/expected" - >&2 || fail "$name gives other rows"
-		[ -z "$(sqlite3 "$work/$name.db" "SELECT * FROM loss WHERE kind <> $proc_events")" ] || fail "$name: $(sqlite3 "$work/$name.db" 'SELECT * FROM loss')"
+		[ -z "$(sqlite3 "$work/$name.db" 'SELECT * FROM loss')" ] || fail "$name: $(sqlite3 "$work/$name.db" 'SELECT * FROM loss')"
 	done
 	rows "$work/ingest.db" '' | diff "$work/expected.records" - >&2 || fail "ingest gives other rows"
 	until_true 10 eval '! pgrep -f "source=plugin.*$work" >/dev/null' || fail "a plugin has outlived auditd"
@@ -322,7 +320,7 @@ test_ingest_unpacks_what_rotation_has_packed() {
 	log_event 15 >> "$work/audit.log"
 	GZIP=--fast am ingest --db "$work/db" "$work"/audit.log* 2> "$work/err" || fail "$(cat "$work/err")"
 	[ "$(serials)" = '10 11 12 13 14 15' ] || fail "$(serials): $(cat "$work/err")"
-	[ "$(head -n 1 "$work/err" | grep -c 'audit.log.4: 1 events, 1 touches')" = 1 ] || fail "not the oldest first: $(cat "$work/err")"
+	head -n 1 "$work/err" | grep -q 'audit.log.4: '  || fail "not the oldest first: $(cat "$work/err")"
 	head -c 100 "$work/audit.log.2.gz" > "$work/cut.gz"
 	am ingest --db "$work/db" "$work/cut.gz" 2> "$work/err" || fail "$(cat "$work/err")"
 	grep -q 'cut.gz: damaged or cut short: gzip' "$work/err" || fail "$(cat "$work/err")"
