@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "detect/severity.h"
 #include "output/format.h"
 #include "output/json-tree.h"
 #include "output/touch-line.h"
@@ -222,10 +223,10 @@ static void make_true(const struct record *record, struct value *ret)
 	ret->number = true;
 }
 
-/* Its first flag, which says what was found; the others are in types. */
+/* Its worst flag, which says what was found; the others are in types. */
 static void make_title(const struct record *record, struct value *ret)
 {
-	int flag = __builtin_ctz(record->touch->flags);
+	enum flag flag = flag_worst(record->touch->flags);
 
 	value_set_text(ret, flag_names[flag]);
 }

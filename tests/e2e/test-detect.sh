@@ -153,3 +153,19 @@ test_a_dockerds_own_seccomp_profile_and_configuration_are_watched() {
 		check_each "$work/json" ".flags == [\"trust-change\"] and .watch == \"trust\" and .digest_before != null and .digest_after == \"$(sha256sum < "$work/d/$name.json" | cut -d ' ' -f 1)\""
 	done
 }
+
+test_content_trust_of_the_client_is_told() {
+	need_docker
+	touch "$work/f"
+	start_launcher_daemon "-w $work/f -p wa -k f"
+	in_docker run -d --name trusting --network=none -v "$work:/data" bb sleep 60 >/dev/null
+	DOCKER_CONTENT_TRUST=1 as 3001 in_docker exec trusting sh -c 'echo on >> /data/f'
+	as 3002 in_docker exec trusting sh -c 'echo off >> /data/f'
+	in_docker rm -f trusting >/dev/null
+	stop_daemon_well
+	touches "$work/f" > "$work/json"
+	check_count "$work/json" 2
+	[ "$(jq -r '"\(.launcher.auid) \(.launcher.content_trust)"' "$work/json" | tr '\n' ';')" = '3001 on;3002 off;' ] || fail "$(jq -c .launcher "$work/json")"
+	am show --db "$work/db" --format json trusting > "$work/container"
+	check_each "$work/container" 'has("image_verified") and .image_verified == null'
+}
