@@ -125,6 +125,12 @@ static void fill_launcher(struct attributor *attributor, struct entry *entry, st
 	entry_launcher(entry, &touch->launcher);
 	if (touch->launcher.confidence != CONFIDENCE_NONE || !attributor->launchers)
 		return;
+	/* Its first process may have been too quick for /proc, and not for its record. */
+	if (!entry->launcher && touch->pid == entry->pid && touch->argv.bytes &&
+		!ancestor_argv(entry->program).bytes) {
+		ancestor_unref(TAKE(entry->program));
+		ancestor_new(entry->pid, NULL, touch->argv.bytes, touch->argv.len, &entry->program);
+	}
 	launchers_settle(attributor->launchers, entry);
 	if (entry->launcher)
 		launcher_get(entry->launcher, &touch->launcher);
@@ -278,7 +284,22 @@ static void tell_client(struct attributor *attributor, const struct event *event
 		.doubt = answer->doubt,
 		.recorded = true,
 	};
+	_cleanup_(freep) char *argv = NULL;
+	struct proc_stat stat;
+	size_t len;
 
+	if (lives && attributor->proc_fd >= 0 &&
+		proc_read_cmdline(attributor->proc_fd, event->pid, &argv, &len) == 0 &&
+		proc_read_stat(attributor->proc_fd, event->pid, &stat) == 0 && !stat.exiting &&
+		len > 0) {
+		struct arguments arguments =
+			redact_arguments(attributor->redact, (struct arguments){ argv, len, true });
+
+		client.argv = (char *)arguments.bytes;
+		client.argv_len = arguments.len;
+		client.argv_complete = arguments.complete;
+		client.argv_is_live = true;
+	}
 	if (attributor->clients)
 		client_table_connected(attributor->clients, &client, touch->path,
 			has_fd ? (int)event->arguments[0] : -1, lives,

@@ -17,6 +17,8 @@
 
 enum claim {
 	CLAIM_OTHER, /* it asks for something else: `docker ps`, another's name, another image */
+	CLAIM_LATER, /* it tells nothing, and came after the container was made, or has been served
+		      */
 	CLAIM_OPEN,  /* it tells nothing: a program of its own, a proxy */
 	CLAIM_FITS,  /* what it asks for looks like this: image and command, no name */
 	CLAIM_NAMES, /* it names this container, by name or id */

@@ -25,7 +25,8 @@ static struct client *read_client(struct client_table *table, pid_t pid)
 	struct client from = { .pid = pid,
 		.auid = AUID_UNSET,
 		.session = SESSION_UNSET,
-		.argv_complete = true },
+		.argv_complete = true,
+		.argv_is_live = true },
 		      *client;
 	struct proc_stat stat;
 

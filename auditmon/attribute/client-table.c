@@ -16,6 +16,9 @@
  */
 #define SLACK_NSEC (20 * 1000000ull)
 
+/* Longer than an engine takes to accept a connection. */
+#define ACCEPT_NSEC (1000 * 1000000ull)
+
 /* What was lost may have been the record of a connect so long ago, and by somebody who is gone. */
 #define LOSS_NSEC (60 * 1000000000ull)
 
@@ -247,52 +250,65 @@ static void join_by_inode(struct client_table *table)
 		}
 }
 
-/* The connections whose client nobody knows: how many, and the last of them. */
-static size_t count_unknown(struct client_table *table, struct connection **ret)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
-		for (struct connection *at = table->buckets[i]; at; at = at->next)
-			if (!at->client) {
-				*ret = at;
-				n++;
-			}
-	return n;
-}
-
 static bool may_be(const struct connect *connect, const struct connection *connection)
 {
-	return connect->closed_nsec == 0 && connect->via == connection->via &&
+	bool is_other = connect->client_inode != 0 && connection->client_inode != 0 &&
+			connect->client_inode != connection->client_inode;
+
+	return connect->closed_nsec == 0 && !is_other && connect->via == connection->via &&
 	       connect->time_nsec <= connection->first_seen_nsec + SLACK_NSEC;
 }
 
-/*
- * A connect whose client was gone before its descriptor could be read is that of a connection whose
- * other end is closed. Where there is one of each, they belong together; where there is no such
- * connection, the connects' connections are over.
- */
-static void join_by_what_is_left(struct client_table *table)
+/* The first connect that the connection can be of, if all that it can be of are one client's. */
+static struct connect *only_one_left(
+	struct client_table *table, const struct connection *connection)
 {
-	struct connection *unknown = NULL;
 	struct connect *only = NULL;
-	size_t n_unknown = count_unknown(table, &unknown), n_fitting = 0;
 
 	for (size_t i = 0; i < table->n_connects; i++) {
 		struct connect *connect = &table->connects[i];
 
-		if (n_unknown == 0 && connect->closed_nsec == 0 &&
-			connect->time_nsec + SLACK_NSEC < table->look_nsec)
-			connect->closed_nsec = table->look_nsec;
-		if (n_unknown == 1 && may_be(connect, unknown)) {
-			only = connect;
-			n_fitting++;
-		}
+		if (!may_be(connect, connection))
+			continue;
+		if (only && only->client != connect->client)
+			return NULL;
+		only = only ? only : connect;
 	}
-	if (n_unknown != 1 || n_fitting != 1 || unknown->client_inode != 0)
-		return;
-	unknown->inferred = true;
-	join(table, unknown, only);
+	return only;
+}
+
+/*
+ * A connect whose client was gone before its descriptor could be read is that of a connection whose
+ * other end is closed. Where only one client is left for it, it is that one's.
+ */
+static size_t join_by_what_is_left(struct client_table *table)
+{
+	size_t n_unknown = 0;
+
+	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
+		for (struct connection *at = table->buckets[i]; at; at = at->next) {
+			struct connect *only;
+
+			if (at->client)
+				continue;
+			only = at->closed_nsec != 0 ? only_one_left(table, at) : NULL;
+			n_unknown += !only;
+			if (!only)
+				continue;
+			at->inferred = true;
+			join(table, at, only);
+		}
+	return n_unknown;
+}
+
+/* Without any connection of which it is not known whose it is, those of the connects are over: an
+ * engine accepts at once. */
+static void close_connects(struct client_table *table)
+{
+	for (size_t i = 0; i < table->n_connects; i++)
+		if (table->connects[i].closed_nsec == 0 &&
+			table->connects[i].time_nsec + ACCEPT_NSEC < table->look_nsec)
+			table->connects[i].closed_nsec = table->look_nsec;
 }
 
 static int list(struct client_table *table)
@@ -320,8 +336,8 @@ static int update(struct client_table *table, uint64_t now_nsec)
 	}
 	drop_closed(table);
 	join_by_inode(table);
-	if (r == 0)
-		join_by_what_is_left(table);
+	if (r == 0 && join_by_what_is_left(table) == 0)
+		close_connects(table);
 	return r;
 }
 
@@ -352,9 +368,15 @@ static struct client *find_recent(struct client_table *table, const struct clien
 	for (size_t i = table->n_recent; i-- > 0;) {
 		struct client *recent = table->recent[i].client;
 
-		if (recent->pid == client->pid && recent->start_nsec == client->start_nsec &&
-			recent->auid == client->auid && recent->uid == client->uid &&
-			recent->argv_len == client->argv_len &&
+		if (recent->pid != client->pid || recent->start_nsec != client->start_nsec ||
+			recent->auid != client->auid || recent->uid != client->uid)
+			continue;
+		/* What a record says of a program's arguments may be those of the program before:
+		 * the kernel keeps them for a task over an exec (audit_log_proctitle()). */
+		if (recent->argv_is_live && !client->argv_is_live && recent->exe && client->exe &&
+			strcmp(recent->exe, client->exe) == 0)
+			return recent;
+		if (recent->argv_len == client->argv_len &&
 			(!client->argv || (recent->argv && memcmp(recent->argv, client->argv,
 								   client->argv_len) == 0)))
 			return recent;
@@ -410,6 +432,8 @@ void client_table_connected(struct client_table *table, const struct client *cli
 	if (lives && recent->client->content_trust == CONTENT_TRUST_UNKNOWN)
 		recent->client->content_trust =
 			proc_read_content_trust(table->options.proc_fd, client->pid);
+	if (recent->client->first_nsec == 0)
+		recent->client->first_nsec = time_nsec;
 	recent->via = place->path;
 	recent->time_nsec = time_nsec;
 	if (lives && fd >= 0)
@@ -559,8 +583,7 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 			continue;
 		if (!connection->client) {
 			if (see_those_left(table, picture, connection, seen, &n, max) == 0 ||
-				connection->client_inode != 0 ||
-				is_lost(table, connection->first_seen_nsec))
+				closed_nsec == 0 || is_lost(table, connection->first_seen_nsec))
 				++*ret_unknown;
 			continue;
 		}

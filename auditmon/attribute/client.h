@@ -39,11 +39,13 @@ struct client {
 	char *exe, *argv;
 	size_t argv_len;
 	bool argv_complete;
-	enum content_trust content_trust; /* as its environment has it */
+	bool argv_is_live;                           /* read from /proc, not from a record */
+	enum content_trust content_trust;            /* as its environment has it */
 	struct client_above above[CLIENT_MAX_ABOVE]; /* nearest first */
 	unsigned n_above;
 	struct entry *entry; /* counted: it runs inside that entry's container; NULL: on the host */
 	const char *doubt;   /* why it may run inside one all the same, static; NULL: nothing */
+	uint64_t first_nsec; /* its first connect; 0: not known */
 	bool recorded; /* by a record of its connect; false: it was found holding the connection */
 	/* The runtime's command that made what it is known to have asked for: some clients ask for
 	 * one thing only. 0: none. */

@@ -15,6 +15,13 @@
 /* An engine writes its record when it has done what it was asked for. */
 #define WORD_NSEC (10 * 1000000000ull)
 
+/* Stamps of records are of the clock's last tick, and Docker's of a thousandth of a second. */
+#define MADE_SLACK_NSEC (10 * 1000000ull)
+
+/* So soon an engine makes what it is asked for. */
+#define NEAR_NSEC (2 * 1000000000ull)
+#define NEAR_SLACK_NSEC (20 * 1000000ull)
+
 #define MAX_SENTENCE 1024
 #define MAX_SHOWN_ARGV 240
 
@@ -149,25 +156,6 @@ static void find_human(struct weighing *weighing, struct client *client, struct 
 	ret->auid_sure = launcher.confidence;
 }
 
-static enum claim claim_of_client(const struct weighing *weighing, const struct client_seen *seen)
-{
-	const struct client *client = seen->client;
-	const struct entry *entry = weighing->entry;
-	const struct arguments argv = argv_of(client);
-	enum claim claim = claim_of(&argv, &weighing->subject);
-
-	if (claim == CLAIM_OTHER)
-		return claim;
-	if (client->served != 0 && claim_is_for_one(&argv) &&
-		(client->served != entry->maker ||
-			client->served_start_nsec != entry->maker_start_nsec))
-		return CLAIM_OTHER;
-	/* `run` makes its container itself: one that ran before it came is another's. */
-	if (claim_makes_container(&argv) && weighing->subject.info->life.ran_before)
-		return CLAIM_OTHER;
-	return claim;
-}
-
 /*
  * When the engine made the container that starts for the first time; 0: it had been there. To start
  * what was not there yet nobody can have asked: who had closed by then did not.
@@ -179,6 +167,45 @@ static uint64_t made_at(const struct weighing *weighing)
 	if (weighing->entry->kind == ENTRY_EXEC || info->life.ran_before || info->created_msec == 0)
 		return 0;
 	return audit_clock_monotonic_nsec(weighing->launchers->options.clock, info->created_msec);
+}
+
+static bool has_served(const struct client *client, const struct entry *entry)
+{
+	return client->served != 0 && (client->served != entry->maker ||
+					      client->served_start_nsec != entry->maker_start_nsec);
+}
+
+/* Where only a record tells them, the arguments may be those of a program before this one. */
+static bool is_of_program(const struct client *client)
+{
+	const char *slash = client->argv ? strrchr(client->argv, '/') : NULL;
+	const char *name = slash ? slash + 1 : client->argv;
+	const char *exe = client->exe ? strrchr(client->exe, '/') : NULL;
+
+	return client->argv_is_live || !exe || !name || strcmp(exe + 1, name) == 0;
+}
+
+static enum claim claim_of_client(const struct weighing *weighing, const struct client_seen *seen)
+{
+	const struct client *client = seen->client;
+	const struct arguments argv = argv_of(client);
+	enum claim claim = is_of_program(client) ? claim_of(&argv, &weighing->subject) : CLAIM_OPEN;
+	uint64_t made_nsec = made_at(weighing);
+
+	if (claim == CLAIM_OTHER)
+		return claim;
+	if (has_served(client, weighing->entry) && claim_is_for_one(&argv))
+		return CLAIM_OTHER;
+	/* `run` makes its container itself: one that ran before it came is another's. */
+	if (claim_makes_container(&argv) && weighing->subject.info->life.ran_before)
+		return CLAIM_OTHER;
+	if (made_nsec != 0 && client->first_nsec > made_nsec + MADE_SLACK_NSEC) {
+		if (claim_makes_container(&argv))
+			return CLAIM_OTHER;
+		claim = claim == CLAIM_OPEN ? CLAIM_LATER : claim;
+	}
+	/* One that goes on asking will do so, but one that has not asked yet is likelier. */
+	return claim == CLAIM_OPEN && has_served(client, weighing->entry) ? CLAIM_LATER : claim;
 }
 
 /* The latest to come of those who are there still, and whose command line fits; 0: none. */
@@ -213,6 +240,43 @@ static void leave_out_leftovers(struct weighing *weighing)
 	weighing->n = n;
 }
 
+/* How long before the container was made the client came; UINT64_MAX: it tells more, or less. */
+static uint64_t gap_of(const struct weighing *weighing, size_t i, uint64_t made_nsec)
+{
+	uint64_t first_nsec = weighing->seen[i].client->first_nsec;
+
+	if (weighing->candidates[i].claim != CLAIM_OPEN || first_nsec == 0)
+		return UINT64_MAX;
+	return first_nsec < made_nsec ? made_nsec - first_nsec : 0;
+}
+
+/*
+ * Of several whose command lines tell nothing, one that came just before the container was made is
+ * likelier than those that had been there for twice as long. That is a likelihood, no more.
+ */
+static void prefer_the_nearest(struct weighing *weighing)
+{
+	uint64_t made_nsec = made_at(weighing), least_nsec = UINT64_MAX, next_nsec = UINT64_MAX;
+
+	for (size_t i = 0; made_nsec != 0 && i < weighing->n; i++) {
+		uint64_t gap_nsec = gap_of(weighing, i, made_nsec);
+
+		if (gap_nsec < least_nsec) {
+			next_nsec = least_nsec;
+			least_nsec = gap_nsec;
+		} else if (gap_nsec < next_nsec) {
+			next_nsec = gap_nsec;
+		}
+	}
+	if (least_nsec > NEAR_NSEC ||
+		(next_nsec - least_nsec) / 2 < least_nsec / 2 + NEAR_SLACK_NSEC)
+		return;
+	for (size_t i = 0; i < weighing->n; i++)
+		if (weighing->candidates[i].claim == CLAIM_OPEN &&
+			gap_of(weighing, i, made_nsec) > least_nsec)
+			weighing->candidates[i].claim = CLAIM_LATER;
+}
+
 static void collect(struct weighing *weighing)
 {
 	struct launchers *launchers = weighing->launchers;
@@ -243,6 +307,7 @@ static void collect(struct weighing *weighing)
 	}
 	if (is_proven)
 		leave_out_leftovers(weighing);
+	prefer_the_nearest(weighing);
 }
 
 static void say_times(struct weighing *weighing, const struct client_seen *seen)
@@ -303,6 +368,7 @@ static void say_claim(struct weighing *weighing, const struct candidate *candida
 {
 	static const char *const sentences[CLAIM_COUNT] = {
 		[CLAIM_OTHER] = "its command line asks for something else",
+		[CLAIM_LATER] = "its command line does not tell what it asked for",
 		[CLAIM_OPEN] = "its command line does not tell what it asked for",
 		[CLAIM_FITS] = "its command line asks for such a container",
 		[CLAIM_NAMES] = "its command line names the container",
@@ -315,6 +381,7 @@ static void say_candidate(struct weighing *weighing, size_t i)
 {
 	static const char *const words[CLAIM_COUNT] = {
 		[CLAIM_OTHER] = "asks for something else",
+		[CLAIM_LATER] = "may be, but another came nearer",
 		[CLAIM_OPEN] = "may be",
 		[CLAIM_FITS] = "fits",
 		[CLAIM_NAMES] = "names the container",

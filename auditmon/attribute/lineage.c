@@ -218,10 +218,10 @@ static void keep_program(struct process *process, uint64_t time_nsec)
 {
 	struct entry *entry = process->entry;
 
-	if (entry->exec_nsec != 0)
-		return;
-	entry->exec_nsec = time_nsec;
-	entry->program = ancestor_ref(process->ancestor);
+	if (entry->exec_nsec == 0)
+		entry->exec_nsec = time_nsec;
+	if (!entry->program && entry->is_in)
+		entry->program = ancestor_ref(process->ancestor);
 }
 
 /* A process of a container executed a program. */

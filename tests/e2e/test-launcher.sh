@@ -53,3 +53,185 @@ test_launcher_of_one_login_at_a_time_is_certain() {
 	check_each "$work/json" ".launcher.via == \"$state/docker.sock\" and (.launcher.evidence | length) > 2 and .launcher_reason == null"
 	no_losses
 }
+
+# How many entries the crowd makes; the full size is 400.
+crowd_size=${AUDITMON_CROWD:-64}
+
+# One entry, or two, of a login: enter LOGIN KIND. Its name is chance, its truth is in $work/truth.
+enter() {
+	local login=$1 kind=$2 token name
+	token=t$(od -An -N5 -tx1 /dev/urandom | tr -d ' ')
+	name=n$(od -An -N5 -tx1 /dev/urandom | tr -d ' ')
+	echo "$token $login $kind" >> "$work/truth.$login"
+	local write="echo x >> /data/$token" run=(--network=none -v "$work/data:/data" bb sh -c)
+	case $kind in
+	run) as "$login" in_docker run --rm --name "$name" "${run[@]}" "$write" ;;
+	detached) as "$login" in_docker run -d --rm --name "$name" "${run[@]}" "$write" >/dev/null ;;
+	exec) as "$login" in_docker exec shared sh -c "$write" ;;
+	started)
+		as "$login" in_docker create --rm --name "$name" "${run[@]}" "$write" >/dev/null
+		as "$login" in_docker start "$name" >/dev/null
+		;;
+	script)
+		echo "${token}b $login $kind" >> "$work/truth.$login"
+		as "$login" bash -c 'docker -H "$1" run -d --rm --name "$2" "${@:5}" "$4" >/dev/null
+			docker -H "$1" run --rm --name "$3" "${@:5}" "${4}b"' script "unix://$state/docker.sock" "$name" "${name}b" "$write" "${run[@]}"
+		;;
+	client) as "$login" env SOCKET="$state/docker.sock" NAME="$name" BIND="$work/data:/data" COMMAND="$write" "$work/engine-client" ;;
+	quick) as "$login" env SOCKET="$state/docker.sock" NAME="$name" BIND="$work/data:/data" COMMAND="$write" QUICK=1 "$work/engine-client" ;;
+	esac
+}
+
+kinds=(run detached exec started script client quick)
+
+# Entries of one login, one after the other.
+be_login() {
+	local login=$1 n=$2 i
+	for ((i = 0; i < n; i++)); do
+		enter "$login" "${kinds[(i + login) % ${#kinds[@]}]}"
+	done
+}
+
+# judge: each touch with its truth, as lines RIGHT|WRONG|AMBIGUOUS|LOST CONFIDENCE KIND in $work/verdicts.
+judge() {
+	am events --db "$work/db" --action create --format json > "$work/json" || fail "nothing is recorded"
+	cat "$work"/truth.* > "$work/truth"
+	jq -r --rawfile truth "$work/truth" '
+		($truth | split("\n") | map(select(. != "") | split(" ") | {key: .[0], value: .}) | from_entries) as $truth
+		| ($truth[.path | split("/")[-1]] // empty) as [$token, $login, $kind]
+		| .launcher as $l
+		| (if $l == null then "LOST"
+			elif $l.confidence == "ambiguous" then
+				(if any($l.evidence[]; test("^candidate: (.*\\()?auid \($login)[,)]")) then "AMBIGUOUS" else "LOST" end)
+			elif $l.auid == ($login | tonumber) then "RIGHT" else "WRONG" end)
+		+ " " + ($l.confidence // "none") + " " + $kind + " " + (if $l == null then .launcher_reason else "" end)' "$work/json" > "$work/verdicts"
+	sort "$work/verdicts" | uniq -c | sed 's/^/# /' | tee ${AUDITMON_CROWD_REPORT:+-a "$AUDITMON_CROWD_REPORT"} >&2
+	[ "$(wc -l < "$work/verdicts")" = "$(wc -l < "$work/truth")" ] ||
+		fail "$(wc -l < "$work/verdicts") entries are recorded of $(wc -l < "$work/truth")"
+	! grep -q '^WRONG certain' "$work/verdicts" || fail "a wrong name under certain"
+}
+
+prepare_crowd() {
+	mkdir "$work/data"
+	gcc -static -O1 -o "$work/engine-client" "$here/engine-client.c" || fail "cannot build the client"
+	start_launcher_daemon "-w $work/data -p wa -k crowd"
+	in_docker run -d --rm --name shared --network=none -v "$work/data:/data" bb sleep 3600 >/dev/null
+}
+
+# Eight logins at once, in every way. Whatever is not certain or likely, and right, has the right login among its candidates.
+test_launchers_of_a_crowd_are_never_wrong_under_certain() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local login n_bad n
+	prepare_crowd
+	local logins=()
+	for login in 3001 3002 3003 3004 3005 3006 3007 3008; do
+		be_login "$login" $((crowd_size / 8)) &
+		logins+=($!)
+	done
+	wait "${logins[@]}"
+	sleep 2
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -Eq '^(WRONG|LOST)' "$work/verdicts" || [ "$(grep -Ec '^(WRONG|LOST)' "$work/verdicts")" -le $((crowd_size / 50)) ] ||
+		fail "wrong or lost: $(grep -E '^(WRONG|LOST)' "$work/verdicts" | head -n 3)"
+	n=$(wc -l < "$work/verdicts")
+	n_bad=$(grep -vc '^RIGHT' "$work/verdicts" || true)
+	[ $((n_bad * 20)) -le "$n" ] || fail "$n_bad of $n are not named"
+}
+
+# The same ways, one login at a time: all certain.
+test_launchers_one_after_the_other_are_all_certain() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local kind login=3100 round
+	prepare_crowd
+	for round in 1 2; do
+		for kind in "${kinds[@]}"; do
+			login=$((login + 1))
+			enter "$login" "$kind"
+			# Who is gone before its container has begun has the next login beside it.
+			until_true 20 eval "[ \$(ls '$work/data' | wc -l) = \$(cat '$work'/truth.* | wc -l) ]" || fail "nothing was written: $kind"
+		done
+	done
+	sleep 2
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -qv '^RIGHT certain' "$work/verdicts" || fail "not certain: $(grep -v '^RIGHT certain' "$work/verdicts" | head -n 3)"
+}
+
+# What was found out of an entry is known to the next auditmon; what nobody saw begin names nobody, and says why.
+test_launcher_is_known_after_a_restart_of_auditmon() {
+	need_docker
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file"
+	as 3201 in_docker run -d --name early --network=none -v "$work/data:/data" bb \
+		sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo early >> /data/precious; sleep 60' >/dev/null
+	start_launcher_daemon "-w $file -p wa -k precious"
+	as 3202 in_docker run -d --name late --network=none -v "$work/data:/data" bb \
+		sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo late >> /data/precious; sleep 60' >/dev/null
+	as 3203 in_docker exec -d late sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo exec >> /data/precious; sleep 60'
+	sleep 5
+	stop_daemon_well
+	start_daemon_with "$work/test.rules"
+	touch "$work/data/go"
+	until_true 20 eval "[ \$(wc -l < '$file') = 3 ]" || fail "not all have written"
+	in_docker rm -f early late >/dev/null
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 3
+	jq -c 'select(.container.name == "early")' "$work/json" > "$work/early"
+	check_each "$work/early" '.launcher == null and (.launcher_reason | test("started after"))'
+	jq -c 'select(.container.name == "late")' "$work/json" > "$work/late"
+	check_each "$work/late" '.launcher.confidence == "certain" and .launcher.auid == (if .container.entry == "init" then 3202 else 3203 end)'
+	am show late --db "$work/db" > "$work/show"
+	grep -q 'auid 3202' "$work/show" && grep -q 'auid 3203' "$work/show" || fail "show does not name them: $(cat "$work/show")"
+}
+
+# A client in a container is named with that container, and with the human behind it.
+test_client_in_a_container_leads_to_its_launcher() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file"
+	gcc -static -O1 -o "$work/data/engine-client" "$here/engine-client.c" || fail "cannot build the client"
+	start_launcher_daemon "-w $file -p wa -k precious"
+	as 3301 in_docker run --rm --name outer --network=none -v "$state/docker.sock:/s.sock" -v "$work/data:/data" bb sh -c "
+		echo 3999 > /proc/self/loginuid
+		SOCKET=/s.sock NAME=inner BIND=$work/data:/data COMMAND='echo x >> /data/precious' /data/engine-client; sleep 2"
+	until_true 10 eval "[ \$(wc -l < '$file') = 1 ]" || fail "the container did not write"
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.container.name == "inner" and .launcher.auid == 3301 and .launcher.confidence == "certain"'
+	check_each "$work/json" '.launcher.evidence | any(test("runs in container outer"))'
+}
+
+# dockerd is killed and comes back in the midst of it; a container that it starts by itself is nobody's.
+test_launchers_over_a_kill_of_dockerd() {
+	need_docker
+	local file=$work/data/precious id
+	mkdir "$work/data"
+	touch "$file"
+	start_launcher_daemon "-w $file -p wa -k precious"
+	as 3401 in_docker run --rm --name before --network=none -v "$work/data:/data" bb sh -c 'echo before >> /data/precious'
+	as 3402 in_docker run -d --restart always --name again --network=none -v "$work/data:/data" bb sh -c 'echo again >> /data/precious; sleep 3600' >/dev/null
+	until_true 10 eval "[ \$(wc -l < '$file') = 2 ]" || fail "the container did not write"
+	kill -KILL "$(cat "$state/docker.pid")"
+	rm -f "$state/docker.pid"
+	start_dockerd || fail "dockerd does not come back: $(tail -n 3 "$state/dockerd.log")"
+	until_true 20 eval "[ \$(wc -l < '$file') = 3 ]" || fail "the container was not started again"
+	as 3403 in_docker run --rm --name after --network=none -v "$work/data:/data" bb sh -c 'echo after >> /data/precious'
+	as 3404 in_docker exec again sh -c 'echo exec >> /data/precious'
+	in_docker rm -f again >/dev/null
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 5
+	[ "$(jq -r '"\(.container.name):\(.launcher.auid):\(.launcher.confidence)"' "$work/json" | tr '\n' ' ')" = \
+		"before:3401:certain again:3402:certain again:null:null after:3403:certain again:3404:certain " ] ||
+		fail "launchers: $(jq -c '[.container.name, .launcher, .launcher_reason]' "$work/json")"
+}
