@@ -59,6 +59,7 @@ void client_table_free(struct client_table *table)
 		client_unref(table->recent[i].client);
 	for (size_t i = 0; i < table->n_places; i++)
 		free(table->places[i].path);
+	free(table->visible);
 	free(table->connects);
 	free(table->recent);
 	unix_diag_free(table->diag);
@@ -144,22 +145,20 @@ static struct connection *find_connection(struct client_table *table, uint32_t s
 	return connection;
 }
 
-static void add_connection(struct client_table *table, const struct unix_socket *socket,
-	const struct engine_place *place)
+static struct connection *add_connection(
+	struct client_table *table, uint32_t server_inode, const struct engine_place *place)
 {
 	struct connection *connection =
 		table->n_connections < table->options.limit ? calloc(1, sizeof(*connection)) : NULL;
-	struct connection **bucket = bucket_of(table, socket->inode);
+	struct connection **bucket = bucket_of(table, server_inode);
 
 	if (!connection) {
 		table->overflown = true;
 		table->evicted++;
-		return;
+		return NULL;
 	}
 	*connection = (struct connection){
-		.server_inode = socket->inode,
-		.client_inode = socket->peer,
-		.closed_nsec = socket->peer == 0 ? table->look_nsec : 0,
+		.server_inode = server_inode,
 		.via = place->path,
 		.first_seen_nsec = table->look_nsec,
 		.is_open = true,
@@ -169,31 +168,62 @@ static void add_connection(struct client_table *table, const struct unix_socket 
 	};
 	*bucket = connection;
 	table->n_connections++;
+	return connection;
+}
+
+void client_table_add_hidden(struct client_table *table, uint32_t server_inode)
+{
+	struct connection *connection = find_connection(table, server_inode);
+
+	if (connection) {
+		connection->seen = true;
+		return;
+	}
+	connection =
+		table->listens_at ? add_connection(table, server_inode, table->listens_at) : NULL;
+	if (connection)
+		connection->is_hidden = true;
 }
 
 static void on_socket(const struct unix_socket *socket, void *userdata)
 {
 	struct client_table *table = userdata;
-	const struct engine_place *place = place_of_socket(table, socket);
+	struct engine_place *place;
 	struct connection *connection;
 
+	client_table_see_inode(table, socket->inode);
+	place = socket->file_inode != 0 && (socket->listens || socket->is_connected)
+			? place_of_socket(table, socket)
+			: NULL;
 	if (!place)
 		return;
 	if (socket->listens) {
+		table->listens_at = place;
 		if (table->n_listeners < ELEMENTS(table->listeners))
 			table->listeners[table->n_listeners++] = socket->inode;
+		else
+			table->overflown = true;
 		return;
 	}
 	connection = find_connection(table, socket->inode);
+	/* It came between the list and the look at the engine. */
+	if (connection && connection->is_hidden) {
+		connection->is_hidden = false;
+		connection->client_inode = socket->peer;
+	}
 	/* The number of one that is closed can come again. */
 	if (connection && socket->peer != 0 && connection->client_inode != socket->peer)
 		connection = NULL;
-	if (connection) {
-		connection->seen = true;
-		if (socket->peer == 0 && connection->closed_nsec == 0)
-			connection->closed_nsec = table->look_nsec;
-	} else
-		add_connection(table, socket, place);
+	if (!connection) {
+		connection = add_connection(table, socket->inode, place);
+		if (connection)
+			connection->client_inode = socket->peer;
+	}
+	if (!connection)
+		return;
+	connection->seen = true;
+	if (socket->peer == 0 && connection->closed_nsec == 0)
+		connection->closed_nsec = table->look_nsec;
 }
 
 /* Those that the list does not have any more are closed. */
@@ -255,7 +285,12 @@ static bool may_be(const struct connect *connect, const struct connection *conne
 	bool is_other = connect->client_inode != 0 && connection->client_inode != 0 &&
 			connect->client_inode != connection->client_inode;
 
-	return connect->closed_nsec == 0 && !is_other && connect->via == connection->via &&
+	/* The engine is told by its descriptors, not at which of its sockets it was asked. */
+	if (connection->is_hidden)
+		return connect->closed_nsec == 0 && connect->is_hidden &&
+		       connect->time_nsec <= connection->first_seen_nsec + SLACK_NSEC;
+	return connect->closed_nsec == 0 && !connect->is_hidden && !is_other &&
+	       connect->via == connection->via &&
 	       connect->time_nsec <= connection->first_seen_nsec + SLACK_NSEC;
 }
 
@@ -291,11 +326,14 @@ static size_t join_by_what_is_left(struct client_table *table)
 
 			if (at->client)
 				continue;
-			only = at->closed_nsec != 0 ? only_one_left(table, at) : NULL;
+			only = at->closed_nsec != 0 || at->is_hidden ? only_one_left(table, at)
+								     : NULL;
 			n_unknown += !only;
 			if (!only)
 				continue;
-			at->inferred = true;
+			at->inferred = !at->is_hidden;
+			if (at->is_hidden)
+				at->via = only->via;
 			join(table, at, only);
 		}
 	return n_unknown;
@@ -326,8 +364,11 @@ static int update(struct client_table *table, uint64_t now_nsec)
 	read_places(table);
 	table->look_nsec = now_nsec;
 	table->n_listeners = 0;
+	table->n_visible = 0;
 	table->overflown = false;
 	r = list(table);
+	if (r == 0)
+		client_table_look_at_engines(table);
 	/* After half a list it is not known what is closed. */
 	if (r < 0) {
 		for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
@@ -445,6 +486,7 @@ void client_table_connected(struct client_table *table, const struct client *cli
 		.via = place->path,
 		.client_inode = inode,
 		.time_nsec = time_nsec,
+		.is_hidden = lives && !proc_shares_network(table->options.proc_fd, client->pid),
 	};
 	join_by_inode(table);
 	if (table->look_nsec + LOOK_PAUSE_NSEC <= monotonic_now_nsec())
@@ -509,6 +551,8 @@ static uint64_t closed_at(const struct connection *connection, uint64_t picture_
 	const struct client *client = connection->client;
 	uint64_t closed_nsec = connection->closed_nsec;
 
+	if (connection->is_hidden && client)
+		closed_nsec = client->end_nsec;
 	if (closed_nsec == 0 || closed_nsec > picture_nsec)
 		return 0;
 	/* Its process tells more exactly, if it was the last to hold it. */
@@ -544,7 +588,8 @@ static size_t see_those_left(struct client_table *table, const struct picture *p
 		const struct connect *connect = &table->connects[i];
 		struct client_seen *one;
 
-		if (connect->via != unknown->via ||
+		if (connect->is_hidden != unknown->is_hidden ||
+			(!unknown->is_hidden && connect->via != unknown->via) ||
 			connect->time_nsec > picture->time_nsec + SLACK_NSEC ||
 			(connect->closed_nsec != 0 && connect->closed_nsec < picture->time_nsec))
 			continue;
@@ -570,13 +615,13 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 {
 	size_t n = 0;
 
-	*ret_unknown = 0;
+	*ret_unknown = table->has_network;
 	for (size_t i = 0; i < picture->n; i++) {
 		const struct connection *connection = picture->connections[i];
 		struct client_seen *one;
 		uint64_t closed_nsec;
 
-		if (!engine_socket_serves(connection->via, runtime))
+		if (!connection->is_hidden && !engine_socket_serves(connection->via, runtime))
 			continue;
 		closed_nsec = closed_at(connection, picture->time_nsec);
 		if (closed_nsec != 0 && closed_nsec < over_before_nsec)

@@ -75,6 +75,7 @@ struct connection {
 	uint64_t closed_nsec; /* since when its client's end is seen to be closed; 0: it is not */
 	bool is_open;         /* as last seen */
 	bool seen;            /* in the picture that is being taken */
+	bool is_hidden;  /* its client is in another network namespace */
 	bool sought;          /* its client has been looked for in /proc */
 	bool is_shared;       /* processes of another login hold it as well */
 	bool inferred;        /* client is whom nothing else was left for */

@@ -8,7 +8,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -236,6 +238,33 @@ int proc_read_socket(int proc_fd, pid_t pid, int fd, uint32_t *ret_inode)
 	return socket_of(proc_fd, path, ret_inode);
 }
 
+bool proc_socket_is_unix(int proc_fd, pid_t pid, uint32_t inode)
+{
+	char path[64], protocol[32] = "";
+	struct dirent *item;
+	bool is_unix = false;
+	DIR *directory;
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	for (item = directory ? readdir(directory) : NULL; item; item = readdir(directory)) {
+		uint32_t found;
+
+		if (socket_of(fd, item->d_name, &found) < 0 || found != inode)
+			continue;
+		/* sockfs_xattr_handler in net/socket.c: "UNIX", "UNIX-STREAM", "TCP", ... */
+		snprintf(path, sizeof(path), "/proc/self/fd/%d/%.16s", fd, item->d_name);
+		is_unix = getxattr(path, "system.sockprotoname", protocol, sizeof(protocol) - 1) > 0 &&
+			  strncmp(protocol, "UNIX", 4) == 0;
+		break;
+	}
+	if (directory)
+		closedir(directory);
+	return is_unix;
+}
+
 int proc_each_socket(
 	int proc_fd, pid_t pid, bool (*visit)(uint32_t inode, void *userdata), void *userdata)
 {
@@ -365,4 +394,13 @@ enum content_trust proc_read_content_trust(int proc_fd, pid_t pid)
 	explicit_bzero(environment, len);
 	free(environment);
 	return trust;
+}
+
+bool proc_shares_network(int proc_fd, pid_t pid)
+{
+	char first[PROC_NAMESPACE_SIZE], second[PROC_NAMESPACE_SIZE];
+
+	return proc_read_namespace(proc_fd, pid, "net", first) < 0 ||
+	       proc_read_namespace(proc_fd, getpid(), "net", second) < 0 ||
+	       strcmp(first, second) == 0;
 }

@@ -69,6 +69,9 @@ int proc_read_session(int proc_fd, pid_t pid, uint32_t *ret);
 /* The inode of the socket that its descriptor is. -ENOTSOCK where it is something else. */
 int proc_read_socket(int proc_fd, pid_t pid, int fd, uint32_t *ret_inode);
 
+/* Is the descriptor of that socket, which it holds, an AF_UNIX one? False also where it is gone. */
+bool proc_socket_is_unix(int proc_fd, pid_t pid, uint32_t inode);
+
 /* Calls visit for each socket that it holds, until that returns false. */
 int proc_each_socket(
 	int proc_fd, pid_t pid, bool (*visit)(uint32_t inode, void *userdata), void *userdata);
@@ -82,6 +85,9 @@ bool proc_is_runtime(int proc_fd, pid_t pid);
 
 /* One of those that make containers and end when they have (runc, crun). */
 bool proc_is_runtime_command(int proc_fd, pid_t pid);
+
+/* Is it in our own network namespace? True also where that cannot be read. */
+bool proc_shares_network(int proc_fd, pid_t pid);
 
 /* Do both live in one mount namespace? True also where that cannot be read. */
 bool proc_share_mounts(int proc_fd, pid_t pid, pid_t other);

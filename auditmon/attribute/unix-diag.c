@@ -86,6 +86,7 @@ static void take_message(const char *bytes, size_t len, unix_socket_fn on_socket
 	memcpy(&head, bytes, sizeof(head));
 	socket.inode = head.udiag_ino;
 	socket.listens = head.udiag_state == TCP_LISTEN;
+	socket.is_connected = head.udiag_state == TCP_ESTABLISHED;
 	for (size_t at = NLMSG_ALIGN(sizeof(head)); at + sizeof(struct rtattr) <= len;) {
 		struct rtattr attribute;
 
@@ -96,8 +97,7 @@ static void take_message(const char *bytes, size_t len, unix_socket_fn on_socket
 			attribute.rta_len - RTA_LENGTH(0));
 		at += RTA_ALIGN(attribute.rta_len);
 	}
-	if (socket.file_inode != 0)
-		on_socket(&socket, userdata);
+	on_socket(&socket, userdata);
 }
 
 int unix_diag_parse(const char *bytes, size_t len, unix_socket_fn on_socket, void *userdata)
@@ -142,7 +142,7 @@ static int send_request(struct unix_diag *diag)
 		},
 		.request = {
 			.sdiag_family = AF_UNIX,
-			.udiag_states = 1u << TCP_ESTABLISHED | 1u << TCP_LISTEN,
+			.udiag_states = UINT32_MAX,
 			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_UID,
 		},
 	};

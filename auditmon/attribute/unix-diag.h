@@ -8,7 +8,8 @@
  * which connections a server has accepted there. An accepted socket bears the file of the socket
  * that it came in by, whatever path the client used, and it is listed as long as the server holds
  * it; its peer is 0 once the client's end is closed. One that the server has not accepted yet is
- * not listed (seen on 6.18). Sources: net/unix/diag.c, include/uapi/linux/unix_diag.h.
+ * not listed (seen on 6.18). The namespace is that of the client: see client-engine.c for the rest.
+ * Sources: net/unix/diag.c, include/uapi/linux/unix_diag.h.
  */
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@
 struct unix_socket {
 	uint32_t inode;
 	uint32_t peer; /* inode of the other end; 0: closed, or none */
-	bool listens;
+	bool listens, is_connected;
 	uint32_t file_inode; /* of the file that it is bound to; 0: none */
 	uint32_t file_major, file_minor;
 	uint32_t uid;              /* who made it; UINT32_MAX: not told */
@@ -39,8 +40,8 @@ DEFINE_CLEANUP(struct unix_diag *, unix_diag_free)
 typedef void (*unix_socket_fn)(const struct unix_socket *socket, void *userdata);
 
 /*
- * Calls on_socket for every socket that listens or is connected and bound to a file, for some of
- * them twice. 0 or an error, after which what was told is not all.
+ * Calls on_socket for every socket, for some of them twice. 0 or an error, after which what was
+ * told is not all.
  */
 int unix_diag_list(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata);
 
