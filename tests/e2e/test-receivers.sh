@@ -35,10 +35,24 @@ start_rsyslog() {
 	done
 }
 
+start_syslog_ng() {
+	local beside=/usr/local/lib/auditmon-test/syslog-ng program=/usr/sbin/syslog-ng modules=()
+	if [ ! -x $program ]; then
+		program=$beside/usr/sbin/syslog-ng
+		[ -x $program ] || skip "no syslog-ng"
+		modules=("--module-path=$(echo $beside/usr/lib/syslog-ng/[0-9]*)")
+		export LD_LIBRARY_PATH=$beside/usr/lib/syslog-ng:$(echo $beside/usr/lib/*-linux-gnu)
+	fi
+	sed "s|@WORK@|$work|g; s|@PORT@|$port|" "$here/receivers/syslog-ng.conf" > "$work/syslog-ng.conf"
+	"$program" "${modules[@]}" --no-caps -F -f "$work/syslog-ng.conf" -p "$work/syslog-ng.pid" -c "$work/syslog-ng.ctl" \
+		-R "$work/syslog-ng.persist" > "$work/syslog-ng.log" 2>&1 &
+	receiver=$!
+	until_true 20 eval "exec 7<>/dev/tcp/127.0.0.1/$port" || fail "syslog-ng does not listen: $(cat "$work/syslog-ng.log")"
+}
+
 end_all() {
-	kill -KILL ${receiver:-} ${exporter:-} ${writer:-} 2>/dev/null
-	umount -l "$work/small" 2>/dev/null
-	true
+	kill -KILL ${receiver:-} ${exporter:-} ${writer:-} 2>/dev/null || true
+	umount -l "$work/small" 2>/dev/null || true
 }
 
 # expected FORMAT < documents as exported, or events, to what a receiver's output is compared with
@@ -57,21 +71,32 @@ leef_attributes() {
 		map(split("=") | { key: .[0], value: (.[1:] | join("=")) }) | from_entries' "$1"
 }
 
+# CEF's extensions as an object; syslog-ng has no parser for them. A '=' of a value has a backslash before it.
+cef_extensions() {
+	jq -c '(.msg | split("|")[7:] | join("|") | split("=")) |
+		reduce .[1:][] as $part ([.[0]]; if .[-1] | endswith("\\") then .[-1] += "=" + $part else . + [$part] end) |
+		. as $parts | [range(1; length) | {
+			key: ($parts[. - 1] | split(" ") | .[-1]),
+			value: (if . == ($parts | length) - 1 then $parts[.] else $parts[.] | split(" ") | .[:-1] | join(" ") end |
+				split("\\\\") | map(split("\\=") | join("=")) | join("\\")) }] | from_entries' "$1"
+}
+
 # Each format over --to $1: everything comes, and is parsed into what is stored.
 check_every_format() {
-	local to=$1 format
+	local to=$1 format parse_cef=${parse_cef:-cat} n
 	shift
-	for format in json ocsf ecs cef leef syslog; do
-		rm -f "$work/json" "$work/cef" "$work/leef" "$work/sd"
-		kill -HUP "$receiver"
+	n=$(am events --db "$work/db" --format json | wc -l)
+	for format in ${formats:-json ocsf ecs cef leef syslog}; do
+		: > "$work/json" > "$work/cef" > "$work/leef" > "$work/sd"
 		am export --db "$work/db" --format $format --to "$to" "$@" || fail "$format to $to: status $?"
-		sleep 0.5
+		until_true 60 eval "[ \$(cat $work/json $work/cef $work/leef $work/sd 2>/dev/null | wc -l) -ge $n ]" || true
+		sleep 0.3
 		case $format in
 		json | ocsf | ecs)
-			jq -c -S . "$work/json" > "$work/got"
-			am export --db "$work/db" --format $format | jq -c -S . > "$work/expected"
+			jq -c -S "${expect_json:-.}" "$work/json" > "$work/got"
+			am export --db "$work/db" --format $format | jq -c -S "${expect_json:-.}" > "$work/expected"
 			;;
-		cef) flat cef < "$work/cef" > "$work/got" ;;
+		cef) $parse_cef "$work/cef" | flat cef > "$work/got" ;;
 		leef) leef_attributes "$work/leef" | flat leef > "$work/got" ;;
 		syslog) flat syslog < "$work/sd" > "$work/got" ;;
 		esac
@@ -91,11 +116,23 @@ test_receivers_rsyslog_parses_every_field_of_ten_thousand_back() {
 	check_every_format "tcp:127.0.0.1:$port"
 }
 
+test_receivers_syslog_ng_parses_every_field_of_ten_thousand_back() {
+	trap end_all EXIT
+	local parse_cef=cef_extensions expect_json
+	# Its lists turn some control characters within into \xNN and leave others: in lists both count as the same.
+	expect_json='def text: explode | map(if . < 32 then 92, 120, ("0123456789abcdef" | explode)[(. / 16 | floor), . % 16] else . end) | implode;
+		def lists: if type == "object" then map_values(lists) elif type == "array" and all(type == "string") then map(text) else . end; lists'
+	"$build/tests/fill" "$work/db" 0 "${SYSLOG_NG_TOUCHES:-10000}"
+	start_syslog_ng
+	check_every_format "tcp:127.0.0.1:$port"
+}
+
 test_receivers_rsyslog_takes_every_transport() {
 	need_rsyslog
 	trap end_all EXIT
 	"$build/tests/fill" "$work/db" 0 300
 	start_rsyslog
+	local formats='json syslog'
 	check_every_format "tls:localhost:$((port + 1))" --tls-ca "$work/ca.pem"
 	check_every_format "unix:$work/socket"
 	# A datagram of UDP holds 65,507 bytes: those of this length stay below.
@@ -120,7 +157,6 @@ test_receivers_tls_trusts_only_whom_it_is_told_to() {
 	grep -qi 'not trusted' "$work/why" || fail "$(cat "$work/why")"
 	refuses "tls:127.0.0.1:$((port + 1))" --tls-ca "$work/ca.pem"
 	grep -q 'name in the certificate does not match' "$work/why" || fail "$(cat "$work/why")"
-	refuses "tls:localhost:$port" --tls-ca "$work/ca.pem"
 }
 
 ids_received() {

@@ -19,8 +19,10 @@ def characters:
 def hex: explode | map(if . > 96 then . - 87 else . - 48 end) | .[0] * 16 + .[1];
 
 # The text behind \xNN.
+def ascii_only: .[1:] | all(.[0:1] < "8");
 def unescape:
 	split("\\x") |
+	if ascii_only then [.[0], (.[1:][] | ([.[0:2] | hex] | implode) + .[2:])] | add else
 	[(.[0] | explode[]), (.[1:][] | -1 - (.[0:2] | hex), (.[2:] | explode[]))] |
 	reduce .[] as $c ({ out: [], bytes: [] };
 		if $c < -128 then .bytes += [-1 - $c]
@@ -28,7 +30,7 @@ def unescape:
 			(if .bytes != [] then .out += (.bytes | characters) | .bytes = [] else . end) |
 			.out += [if $c < 0 then -1 - $c else $c end]
 		end) |
-	.out + (.bytes | characters) | implode;
+	.out + (.bytes | characters) | implode end;
 
 def numbers: ["serial", "pid", "ppid", "uid", "auid", "session", "launcher_auid", "launcher_pid"];
 def structures: ["argv", "ancestors", "launcher_argv", "launcher_evidence", "flags", "success", "container_privileged"];
