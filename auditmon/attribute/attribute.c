@@ -249,7 +249,7 @@ static struct touch_facts facts_of(const struct lineage_answer *answer)
 /* What was refused is not done, whatever became of the rest of the call. */
 static bool is_done(const struct event *event, const struct action_item *item)
 {
-	return event->success && item->action != ACTION_DENIED;
+	return event->success && !event->config_failed && item->action != ACTION_DENIED;
 }
 
 /* Denials are told of containers' processes, and of what a rule was to watch. */
@@ -388,14 +388,14 @@ static unsigned add_denial(const struct event *event, const struct event_path *d
 
 /*
  * A process changed the audit configuration: the names in such an event are those that its rule is
- * about, and nobody touched them. What takes something from the record is told.
+ * about, and nobody touched them. What takes something from the record is told, or tries to.
  */
 static unsigned config_items(const struct event *event, struct action_item *items)
 {
 	static const struct event_path nothing = { .type = PATH_TYPE_UNKNOWN };
 	bool removed = event->config_op && strcmp(event->config_op, "remove_rule") == 0;
 
-	if (event->config_failed || (!removed && !event->config_switched_off))
+	if (!removed && !event->config_switched_off)
 		return 0;
 	items[0] = (struct action_item){ removed ? ACTION_DELETE : ACTION_ATTR, &nothing, NULL };
 	return 1;

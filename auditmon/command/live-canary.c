@@ -209,12 +209,24 @@ static bool is_overdue(struct live *live, int64_t now_msec)
 	       (now_nsec - live->passed_nsec) / 1000000 < (uint64_t)age_msec;
 }
 
+/* Where rules are locked its own may be missing, which is told already; then nothing can come. */
+static bool is_watched(const struct live *live)
+{
+	bool loaded = false;
+	const struct rule *first =
+		watch_count(live->watch) > 0 ? watch_rule(live->watch, 0, &loaded) : NULL;
+
+	return loaded && first->path && strcmp(first->path, live->canary->path) == 0;
+}
+
 void live_canary_tick(struct live *live)
 {
 	struct canary *canary = live->canary;
 	int64_t now_msec = time_now_msec();
 
 	if (!canary || canary->interval_msec == 0)
+		return;
+	if (canary->state == CANARY_RESTS && !is_watched(live))
 		return;
 	/* The clock was set back. */
 	if (canary->next_msec > now_msec + canary->interval_msec)
