@@ -11,16 +11,15 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "runtime/docker-daemon.h"
 #include "runtime/docker.h"
 #include "runtime/monitor.h"
 #include "runtime/oci.h"
 #include "runtime/podman.h"
+#include "runtime/storage-conf.h"
 
 #define SCAN_PAUSE_SEC 1
-#define CONF_MAX ((size_t)256 << 10)
 
 #define TASKS "io.containerd.runtime.v2.task"
 
@@ -30,8 +29,6 @@ static const char *const docker_roots[] = { "/var/lib/docker",
 /* CRI-O keeps its bundles under the run root. */
 static const char *const storage_roots[] = { "/var/lib/containers/storage",
 	"/run/containers/storage" };
-static const char *const storage_confs[] = { "/etc/containers/storage.conf",
-	"/usr/share/containers/storage.conf" };
 static const char rootless_storage[] = ".local/share/containers/storage";
 static const char rootless_docker[] = ".local/share/docker";
 
@@ -309,38 +306,14 @@ static int describe_docker(struct runtime *runtime, struct subject *subject)
 	return r == -ENOMEM ? r : found;
 }
 
-/* `graphroot = "/path"` of a storage.conf (TOML); heap text, NULL without one. */
-static int read_graphroot(struct runtime *runtime, const char *conf, char **ret)
-{
-	_cleanup_(freep) char *path = NULL, *text = NULL;
-	char *line, *rest;
-	int r;
-
-	*ret = NULL;
-	if (asprintf(&path, "%s%s", runtime->root, conf) < 0)
-		return -ENOMEM;
-	r = file_read(AT_FDCWD, path, CONF_MAX, &text, NULL);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (rest = text; (line = strsep(&rest, "\n"));) {
-		char value[PATH_MAX];
-
-		if (sscanf(line, " graphroot = \"%4095[^\"]\"", value) != 1)
-			continue;
-		*ret = strdup(value);
-		return *ret ? 0 : -ENOMEM;
-	}
-	return 0;
-}
-
 static int read_from_configured_storage(struct runtime *runtime, struct container_info *info)
 {
 	int r = -ENOENT;
 
-	for (size_t i = 0; i < ELEMENTS(storage_confs) && r == -ENOENT; i++) {
+	for (size_t i = 0; storage_conf_path(i) && r == -ENOENT; i++) {
 		_cleanup_(freep) char *graphroot = NULL;
 
-		if (read_graphroot(runtime, storage_confs[i], &graphroot) < 0)
+		if (storage_conf_graphroot(runtime->root, storage_conf_path(i), &graphroot) < 0)
 			return -ENOMEM;
 		if (graphroot)
 			r = read_from(runtime, graphroot, podman_describe, info);
