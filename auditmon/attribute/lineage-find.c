@@ -4,8 +4,17 @@
 #include "attribute/ancestry.h"
 #include "attribute/lineage-internal.h"
 
-/* How many slacks away another incarnation of a pid is far enough. */
+/* How far away another incarnation of a pid is far enough: in slacks, and at least. */
 #define FAR 10
+#define FAR_NSEC (250 * 1000000ull)
+
+/* Without slack the time is sure. */
+static uint64_t far_of(uint64_t slack_nsec)
+{
+	if (slack_nsec == 0 || FAR * slack_nsec > FAR_NSEC)
+		return FAR * slack_nsec;
+	return FAR_NSEC;
+}
 
 /* A process that no event told of: from /proc, if it still lives. */
 static struct process *find_unknown(
@@ -54,7 +63,7 @@ static struct process *find_known(struct lineage *lineage, pid_t pid, pid_t ppid
 	uint64_t time_nsec, uint64_t slack_nsec, const char **ret_doubt)
 {
 	struct process_table *table = lineage->processes;
-	uint64_t far_nsec = FAR * slack_nsec;
+	uint64_t far_nsec = far_of(slack_nsec);
 	uint64_t from_nsec = time_nsec > far_nsec ? time_nsec - far_nsec : 0;
 	struct process *first, *chosen, *process;
 	bool agree = true;
@@ -84,6 +93,31 @@ static bool in_lost_span(
 	return process->end_nsec != 0 && process->end_nsec < time_nsec &&
 	       lineage->doubt_until_nsec > process->end_nsec &&
 	       lineage->doubt_from_nsec < time_nsec;
+}
+
+/*
+ * The record's parent is of another container than the process that had the pid by the clock: then
+ * that was another process. A parent of the host, or a container's init, may have adopted it, and so
+ * may what is around a nested container.
+ */
+static bool contradicts_parent(struct lineage *lineage, const struct process *process,
+	const struct lineage_question *question)
+{
+	const char *doubt = NULL;
+	const struct process *parent;
+	const struct container *container;
+
+	if (process->parent == question->ppid || question->ppid <= 0)
+		return false;
+	parent = find_known(lineage, question->ppid, -1, question->time_nsec, question->slack_nsec,
+		&doubt);
+	if (!parent || doubt || parent->doubt || !parent->entry ||
+		parent->entry->pid == parent->pid ||
+		in_lost_span(lineage, parent, question->time_nsec))
+		return false;
+	container = parent->entry->container;
+	return !process->entry || (process->entry->container != container &&
+					  process->entry->container->outer != container);
 }
 
 static bool is_unseen(const char *doubt)
@@ -167,6 +201,8 @@ void lineage_find(struct lineage *lineage, const struct lineage_question *questi
 			in_lost_span(lineage, process, time_nsec) ? DOUBT_LOST : process->doubt;
 	if (!process)
 		ret->doubt = DOUBT_UNKNOWN;
+	else if (!ret->doubt && contradicts_parent(lineage, process, question))
+		ret->doubt = DOUBT_REUSED;
 	if (!ret->doubt) {
 		answer_of(lineage, process, time_nsec, ret);
 		return;

@@ -20,7 +20,7 @@ test_docker_in_docker_is_told_by_both() {
 		echo outer >> /data/precious
 		engine run -d --name deep --network=none -v /data:/data bb sh -c 'echo inner >> /data/precious; sleep 60' > /data/id 2>> /data/inner.log
 		for i in $(seq 100); do grep -q inner /data/precious && break; sleep 0.1; done
-		engine exec deep sh -c '(echo exec >> /data/precious)'
+		engine exec deep sh -c '(echo exec >> /data/precious; sleep 0.5); true'
 		mv /data/id /data/inner
 		sleep 60
 	END

@@ -329,6 +329,22 @@ static void within_the_slack_there_is_doubt_where_the_parent_does_not_tell(void 
 	assert_in(find_slack(scene, 200, 201, 39, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
 }
 
+/* The clock of a stalled machine may be behind by any time, the parent's word is not. */
+static void a_parent_of_another_container_tells_that_it_was_another_process(void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	born(scene, 300, SHIM, OTHER_CGROUP, 10);
+	happen(scene, PROCESS_EXEC, 300, 0, 11);
+	happen(scene, PROCESS_FORK, 301, 300, 12);
+	flash(scene, 200, 100, 30, 40);
+	assert_in(find_slack(scene, 200, 301, 35, SLACK_MSEC), OTHER_ID, ATTRIBUTED_LINEAGE);
+	/* An init adopts what comes into its pid namespace, a shim what its containers leave. */
+	assert_in(find_slack(scene, 200, 300, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+	assert_in(find_slack(scene, 200, SHIM, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+}
+
 static void a_parent_that_changed_hands_itself_settles_nothing(void **state)
 {
 	struct scene *scene = *state;
@@ -1220,6 +1236,7 @@ int main(void)
 		scene_test(a_pid_is_a_pid_at_a_time),
 		scene_test(within_the_slack_the_parent_tells_incarnations_apart),
 		scene_test(within_the_slack_there_is_doubt_where_the_parent_does_not_tell),
+		scene_test(a_parent_of_another_container_tells_that_it_was_another_process),
 		scene_test(a_parent_that_changed_hands_itself_settles_nothing),
 		scene_test(incarnations_of_one_entry_need_not_be_told_apart),
 		scene_test(incarnations_of_two_entries_are_told_apart),
