@@ -52,7 +52,7 @@ static char longest[4096];
 
 static const char *pick(unsigned n)
 {
-	return n % 97 == 5 ? longest : names[n % ELEMENTS(names)];
+	return n % 397 == 5 ? longest : names[n % ELEMENTS(names)];
 }
 
 static struct touch make(unsigned i)
