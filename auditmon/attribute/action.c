@@ -50,6 +50,8 @@ static const struct verb verbs[] = {
 	{ "flistxattr",            ACTION_READ },
 	{ "fremovexattr",          ACTION_ATTR },
 	{ "fsetxattr",             ACTION_ATTR },
+	{ "fsmount",               ACTION_MOUNT },
+	{ "fsopen",                ACTION_MOUNT },
 	{ "fstat",                 ACTION_READ },
 	{ "fstat64",               ACTION_READ },
 	{ "fstatat64",             ACTION_READ, AT_A0 },
@@ -61,6 +63,22 @@ static const struct verb verbs[] = {
 	{ "getxattr",              ACTION_READ },
 	{ "getxattrat",            ACTION_READ, AT_A0 },
 	{ "inotify_add_watch",     ACTION_READ },
+	{ "io_uring",              ACTION_WRITE,  AT_A0 },
+	{ "io_uring:connect",      ACTION_CONNECT },
+	{ "io_uring:fallocate",    ACTION_WRITE },
+	{ "io_uring:fgetxattr",    ACTION_READ },
+	{ "io_uring:fsetxattr",    ACTION_ATTR },
+	{ "io_uring:ftruncate",    ACTION_WRITE },
+	{ "io_uring:getxattr",     ACTION_READ },
+	{ "io_uring:linkat",       ACTION_LINK,   AT_A0_A2 },
+	{ "io_uring:mkdirat",      ACTION_CREATE, AT_A0 },
+	{ "io_uring:openat",       ACTION_WRITE,  AT_A0 },
+	{ "io_uring:openat2",      ACTION_WRITE,  AT_A0 },
+	{ "io_uring:renameat",     ACTION_RENAME, AT_A0_A2 },
+	{ "io_uring:setxattr",     ACTION_ATTR },
+	{ "io_uring:symlinkat",    ACTION_CREATE, AT_A0 },
+	{ "io_uring:unlinkat",     ACTION_DELETE, AT_A0 },
+	{ "io_uring_enter",        ACTION_WRITE,  AT_A0 },
 	{ "ioctl",                 ACTION_ATTR },
 	{ "lchown",                ACTION_ATTR },
 	{ "lchown32",              ACTION_ATTR },
@@ -104,6 +122,7 @@ static const struct verb verbs[] = {
 	{ "sendmmsg",              ACTION_CONNECT },
 	{ "sendmsg",               ACTION_CONNECT },
 	{ "sendto",                ACTION_CONNECT },
+	{ "setns",                 ACTION_MOUNT },
 	{ "setxattr",              ACTION_ATTR },
 	{ "setxattrat",            ACTION_ATTR, AT_A0 },
 	{ "socketcall",            ACTION_CONNECT },
@@ -122,6 +141,7 @@ static const struct verb verbs[] = {
 	{ "umount2",               ACTION_MOUNT },
 	{ "unlink",                ACTION_DELETE },
 	{ "unlinkat",              ACTION_DELETE, AT_A0 },
+	{ "unshare",               ACTION_MOUNT },
 	{ "uselib",                ACTION_READ },
 	{ "utime",                 ACTION_ATTR },
 	{ "utimensat",             ACTION_ATTR, AT_A0 },
@@ -312,7 +332,7 @@ unsigned action_items(const struct event *event, struct action_item *items, bool
 	unsigned n = 0, n_real = 0;
 
 	*ret_known = verb != NULL;
-	if (!event->has_syscall)
+	if (!event->has_syscall && event->n_ring == 0)
 		return 0;
 	for (unsigned i = 0; i < event->n_paths; i++)
 		if (event->paths[i].type != PATH_TYPE_PARENT &&
@@ -334,4 +354,12 @@ unsigned action_items(const struct event *event, struct action_item *items, bool
 		};
 	}
 	return n;
+}
+
+enum action action_of_event(const struct event *event, bool *ret_known)
+{
+	const struct verb *verb = verb_of(event);
+
+	*ret_known = verb != NULL;
+	return action_of(event, verb);
 }

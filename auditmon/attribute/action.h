@@ -22,3 +22,6 @@ struct action_item {
  * system call we have no name for: it counts as a write.
  */
 unsigned action_items(const struct event *event, struct action_item *items, bool *ret_known);
+
+/* What an event did that names no path: as action_items(), of the call as a whole. */
+enum action action_of_event(const struct event *event, bool *ret_known);

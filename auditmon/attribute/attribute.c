@@ -9,7 +9,10 @@
 #include "attribute/action.h"
 #include "attribute/ancestry.h"
 #include "attribute/entry.h"
+#include "attribute/nameless.h"
 #include "attribute/proc.h"
+#include "attribute/requester.h"
+#include "attribute/scope.h"
 #include "base/time.h"
 
 #define NAME_SIZE 64
@@ -19,6 +22,10 @@
 
 #define DOUBT_LOG "from a log: which container this was is not in it"
 #define DOUBT_SYSCALL "system call without a known name, taken for a write"
+#define DOUBT_RING "opened through io_uring: the kernel does not tell whether only for reading"
+#define DOUBT_UNNAMED                                                                          \
+	"a request of io_uring without names: the path is one that the file has or had, perhaps " \
+	"another than was meant"
 #define DOUBT_LOGINUID "loginuid was set inside the container: it names whom the container chose"
 
 /* Where the touch's strings stand while on_touch looks at them. */
@@ -27,6 +34,7 @@ struct buffers {
 	char seen[HOST_PATH_SIZE];
 	char *cmdline;
 	char *redacted, *launcher_redacted;
+	struct requester requester;
 	struct host_path host;
 };
 
@@ -113,6 +121,25 @@ static void fill_process(struct attributor *attributor, const struct event *even
 	touch->session = event->session;
 }
 
+/* What the record of a request does not say of its process. */
+static void fill_requester(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, int64_t now_msec, struct buffers *buffers,
+	struct touch *touch)
+{
+	struct requester *requester = &buffers->requester;
+	struct arguments argv;
+
+	if (event->has_syscall || event->n_ring == 0)
+		return;
+	requester_find(attributor->lineage ? attributor->proc_fd : -1, event, answer, requester);
+	argv = (struct arguments){ requester->cmdline, requester->cmdline_len, true };
+	touch->comm = requester->comm[0] ? requester->comm : NULL;
+	touch->exe = requester->exe;
+	touch->argv = redacted(attributor, shortened(argv), &buffers->redacted);
+	touch->auid = requester->auid;
+	touch->login = name_of(attributor, touch->auid, now_msec, buffers->login);
+}
+
 /* What holds a nested container is what the host runs. */
 static enum tristate privileged_of(const struct container *container)
 {
@@ -189,6 +216,43 @@ static void fill_path(struct attributor *attributor, const struct event *event,
 		touch->path_seen, now_msec, &buffers->host);
 	touch->path = buffers->host.path[0] ? buffers->host.path : NULL;
 	touch->path_by = buffers->host.by;
+}
+
+/* A request of io_uring that ran in a worker has files without names; of others it is not known
+ * which directory a relative name begins at. */
+static bool is_unnamed(const struct event *event, const struct event_path *path)
+{
+	return event->n_ring > 0 && path->has_inode && path->type != PATH_TYPE_NORMAL &&
+	       (!path->name || path->name[0] != '/');
+}
+
+/* Of a watched file that came or went without a name at least the watched one is known. */
+static void fill_unnamed(struct attributor *attributor, const struct event *event,
+	const struct event_path *path, int64_t now_msec, struct touch *touch)
+{
+	const struct file_identity identity = { path->inode, path->dev_major, path->dev_minor };
+
+	const char *watched;
+
+	if (!touch->doubt && !path->name)
+		touch->doubt = DOUBT_UNNAMED;
+	if (touch->path_by != PATH_AS_SEEN || !attributor->watched)
+		return;
+	watched = watch_paths_find(attributor->watched, &identity, event->time_msec, now_msec);
+	if (!watched)
+		return;
+	touch->path = watched;
+	touch->path_by = PATH_BY_NAME;
+	if (!touch->doubt)
+		touch->doubt = DOUBT_UNNAMED;
+}
+
+/* The host's own name of a directory, below which something happened; or not even that. */
+static void fill_directory(const struct action_item *item, struct touch *touch)
+{
+	touch->action = item->action;
+	touch->path = item->path->name;
+	touch->path_by = touch->path ? PATH_BY_NAME : PATH_AS_SEEN;
 }
 
 /* What a record proves about the watched names themselves. */
@@ -306,32 +370,53 @@ static void tell_client(struct attributor *attributor, const struct event *event
 			audit_clock_monotonic_nsec(attributor->clock, event->time_msec));
 }
 
+/* Of an open by a request of io_uring no record has the flags. */
+static const char *doubt_of_request(const struct event *event, const struct action_item *first)
+{
+	bool opens = event->syscall && (strcmp(event->syscall, "io_uring_enter") == 0 ||
+					       strncmp(event->syscall, "io_uring:openat", 15) == 0);
+
+	return opens && first->action == ACTION_WRITE ? DOUBT_RING : NULL;
+}
+
+/* items of a nameless event have no path. */
 static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
 {
 	struct buffers buffers = { 0 };
 	struct lineage_answer answer = { .doubt = DOUBT_LOG };
 	struct touch touch = { 0 };
+	struct nameless nameless = { .is_file = true };
 	int64_t now_msec = time_now_msec();
+	uint64_t time_nsec = 0;
+	const char *doubt;
 	struct touch_facts facts;
 
-	if (attributor->lineage)
+	if (attributor->lineage) {
+		time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
 		lineage_find(attributor->lineage,
 			&(struct lineage_question){
 				.pid = event->pid,
 				.ppid = event->ppid,
-				.time_nsec = audit_clock_monotonic_nsec(
-					attributor->clock, event->time_msec),
+				.time_nsec = time_nsec,
 				.slack_nsec = attributor->clock->slack_nsec,
 				.label = event->label,
 			},
 			&answer);
+	}
 	if (!is_asked_for(event, &answer, &items[0]))
 		return;
+	/* First: what its process can tell may be gone in a moment. */
+	if (event_is_nameless(event))
+		nameless_find(attributor->lineage ? attributor->proc_fd : -1, attributor->watched,
+			event, &answer, &nameless);
 	fill_process(attributor, event, &answer, now_msec, &buffers, &touch);
+	fill_requester(attributor, event, &answer, now_msec, &buffers, &touch);
 	fill_container(attributor, &answer, now_msec, &buffers, &touch);
 	if (!known_syscall && !touch.doubt)
 		touch.doubt = DOUBT_SYSCALL;
+	if (!touch.doubt)
+		touch.doubt = nameless.doubt ? nameless.doubt : doubt_of_request(event, items);
 	touch.ancestors = chain_of(attributor, &answer);
 	facts = facts_of(&answer);
 	facts.own_records = event->config_by_user;
@@ -340,22 +425,38 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		answer.process->end_nsec == 0 && attributor->proc_fd >= 0)
 		entry_read_mounts(answer.entry, attributor->proc_fd, event->pid);
 
+	doubt = touch.doubt;
 	for (unsigned i = 0; i < n_items; i++) {
-		touch.item = i;
-		touch.success = is_done(event, &items[i]);
+		struct action_item item = items[i];
+
+		item.path = item.path ? item.path : &nameless.path;
+		touch.success = is_done(event, &item);
 		buffers.host.container_own_file = false;
-		fill_path(attributor, event, &items[i],
-			answer.entry ? answer.entry->container : NULL, now_msec, &buffers, &touch);
-		note_change(attributor, event, items[i].path, &touch);
+		if (nameless.is_file)
+			fill_path(attributor, event, &item,
+				answer.entry ? answer.entry->container : NULL, now_msec, &buffers,
+				&touch);
+		else
+			fill_directory(&item, &touch);
+		touch.doubt = doubt;
+		if (is_unnamed(event, item.path))
+			fill_unnamed(attributor, event, item.path, now_msec, &touch);
+		note_change(attributor, event, item.path, &touch);
+		touch.watch = event->key;
+		if (!scope_wants(attributor->watched, event, &answer, time_nsec, nameless.is_file,
+			    &touch))
+			continue;
 		facts.own_file = buffers.host.container_own_file;
-		facts.block_device = S_ISBLK(items[i].path->mode);
+		facts.block_device = S_ISBLK(item.path->mode);
 		facts.reads = items[i].reads;
 		facts.engine_socket = touch.path_by != PATH_AS_SEEN && attributor->sockets &&
 			engine_sockets_has(attributor->sockets, touch.path);
 		if (items[i].action == ACTION_CONNECT && touch.success && facts.engine_socket)
 			tell_client(attributor, event, &answer, &touch);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
+		touch.item++;
 	}
+	requester_done(&buffers.requester);
 	free(buffers.cmdline);
 	free(buffers.redacted);
 	free(buffers.launcher_redacted);
@@ -414,8 +515,12 @@ void attribute_event(struct attributor *attributor, const struct event *event)
 		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);
 	if (event->has_syscall && event->config_by_user)
 		n = config_items(event, items);
-	else if (event->has_syscall)
+	else if (event->has_syscall || event->n_ring > 0)
 		n = action_items(event, items, &known);
+	if (n == 0 && event_is_nameless(event)) {
+		items[0] = (struct action_item){ action_of_event(event, &known), NULL, NULL };
+		n = 1;
+	}
 	if (n == 0 && event->socket_path) {
 		items[0] = (struct action_item){ ACTION_CONNECT, &socket, NULL };
 		n = 1;

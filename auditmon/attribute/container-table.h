@@ -50,6 +50,7 @@ struct entry {
 	enum entry_kind kind;
 	bool kind_is_final; /* no later event of its first process says more */
 	bool is_in;    /* its first process has executed its program: no runtime's stage any more */
+	uint64_t in_nsec; /* when it did; 0: before we looked, or not yet */
 	pid_t pid;     /* of its first process */
 	bool alive;    /* its first process is */
 	uint32_t auid; /* loginuid of the process outside that made it; meaningless without

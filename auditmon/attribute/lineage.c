@@ -267,8 +267,13 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		revive(lineage, process);
 	if (!process->entry)
 		look_up_changed(lineage, process, event);
-	if (process->entry && event->type != PROCESS_NAME)
+	if (process->entry && event->type != PROCESS_NAME) {
+		bool was_in = process->entry->is_in;
+
 		lineage_settle_kind(lineage, process, event->type == PROCESS_EXEC);
+		if (!was_in && process->entry->is_in)
+			process->entry->in_nsec = event->time_nsec;
+	}
 	if (process->entry && event->type == PROCESS_EXEC)
 		on_exec_inside(lineage, process, event->time_nsec);
 }

@@ -137,6 +137,18 @@ int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len)
 	return read_of(proc_fd, pid, "cmdline", MAX_CMDLINE, ret, ret_len);
 }
 
+int proc_read_comm(int proc_fd, pid_t pid, char *buffer, size_t size)
+{
+	_cleanup_(freep) char *text = NULL;
+	int r = read_of(proc_fd, pid, "comm", MAX_SMALL_FILE, &text, NULL);
+
+	if (r < 0)
+		return r;
+	text[strcspn(text, "\n")] = '\0';
+	snprintf(buffer, size, "%s", text);
+	return 0;
+}
+
 int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret)
 {
 	return read_of(proc_fd, pid, "mountinfo", MAX_MOUNTINFO, ret, NULL);
@@ -302,33 +314,37 @@ int proc_read_exe(int proc_fd, pid_t pid, char **ret)
 }
 
 /* names: NULL behind the last; taken as prefixes: containerd-shim-runc-v2, runc.amd64. */
-static bool runs_one_of(int proc_fd, pid_t pid, const char *const *names)
+static bool is_one_of(const char *exe, const char *const *names)
 {
-	_cleanup_(freep) char *exe = NULL;
-	const char *slash, *name;
+	const char *slash = strrchr(exe, '/');
+	const char *name = slash ? slash + 1 : exe;
 
-	if (proc_read_exe(proc_fd, pid, &exe) < 0)
-		return false;
-	slash = strrchr(exe, '/');
-	name = slash ? slash + 1 : exe;
 	for (; *names; names++)
 		if (strncmp(name, *names, strlen(*names)) == 0)
 			return true;
 	return false;
 }
 
-bool proc_is_runtime(int proc_fd, pid_t pid)
+bool proc_exe_is_runtime(const char *exe)
 {
 	static const char *const names[] = { "runc", "crun", "conmon", "containerd-shim", NULL };
 
-	return runs_one_of(proc_fd, pid, names);
+	return is_one_of(exe, names);
+}
+
+bool proc_is_runtime(int proc_fd, pid_t pid)
+{
+	_cleanup_(freep) char *exe = NULL;
+
+	return proc_read_exe(proc_fd, pid, &exe) == 0 && proc_exe_is_runtime(exe);
 }
 
 bool proc_is_runtime_command(int proc_fd, pid_t pid)
 {
 	static const char *const names[] = { "runc", "crun", NULL };
+	_cleanup_(freep) char *exe = NULL;
 
-	return runs_one_of(proc_fd, pid, names);
+	return proc_read_exe(proc_fd, pid, &exe) == 0 && is_one_of(exe, names);
 }
 
 int proc_read_namespace(int proc_fd, pid_t pid, const char *kind, char buffer[PROC_NAMESPACE_SIZE])

@@ -36,6 +36,8 @@ int proc_read_stat(int proc_fd, pid_t pid, struct proc_stat *ret);
 int proc_read_cgroup(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
 int proc_read_loginuid(int proc_fd, pid_t pid, uint32_t *ret);
 int proc_read_cmdline(int proc_fd, pid_t pid, char **ret, size_t *ret_len);
+/* The name without its newline, cut to size. */
+int proc_read_comm(int proc_fd, pid_t pid, char *buffer, size_t size);
 int proc_read_mountinfo(int proc_fd, pid_t pid, char **ret);
 
 /* Its security context, heap text without the end of line; "" where there is none. */
@@ -85,6 +87,8 @@ bool proc_is_runtime(int proc_fd, pid_t pid);
 
 /* One of those that make containers and end when they have (runc, crun). */
 bool proc_is_runtime_command(int proc_fd, pid_t pid);
+/* The same of an executable's path. */
+bool proc_exe_is_runtime(const char *exe);
 
 /* Is it in our own network namespace? True also where that cannot be read. */
 bool proc_shares_network(int proc_fd, pid_t pid);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/file.h"
 
@@ -18,6 +20,7 @@
 struct watched {
 	char *path, *key;
 	bool tree;
+	unsigned wants;
 	int64_t seen_msec;
 	struct {
 		struct file_identity identity; /* inode 0: no file */
@@ -116,6 +119,7 @@ int watch_paths_set(struct watch_paths *paths, const struct watch_path *list, si
 
 	for (size_t i = 0; !failed && i < n; i++) {
 		fresh[i].tree = list[i].tree;
+		fresh[i].wants = list[i].wants;
 		fresh[i].path = copy_or_null(list[i].path, &failed);
 		fresh[i].key = copy_or_null(list[i].key, &failed);
 		for (size_t j = 0; list[i].path && j < paths->n; j++)
@@ -257,4 +261,55 @@ const char *watch_paths_tree(const struct watch_paths *paths, const char *key, s
 			return watched->path;
 	}
 	return NULL;
+}
+
+static bool is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	if (len == 1)
+		return path[0] == '/';
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+bool watch_paths_covering(
+	const struct watch_paths *paths, const char *path, unsigned wants, const char **ret_key)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct watched *watched = &paths->list[i];
+
+		if (!watched->path || !(watched->wants & wants))
+			continue;
+		if (watched->tree ? !is_below(path, watched->path)
+				  : strcmp(path, watched->path) != 0)
+			continue;
+		*ret_key = watched->key;
+		return true;
+	}
+	return false;
+}
+
+static bool is_on_device(const char *directory, const struct file_identity *identity)
+{
+	struct stat st;
+
+	return stat(directory, &st) == 0 && major(st.st_dev) == identity->dev_major &&
+		minor(st.st_dev) == identity->dev_minor;
+}
+
+bool watch_paths_may_be_in(const struct watch_paths *paths, const char *directory,
+	const struct file_identity *identity)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct watched *watched = &paths->list[i];
+
+		if (!watched->path || !(watched->wants & WATCH_CHANGES) ||
+			!is_below(watched->path, directory))
+			continue;
+		if (watched->tree ? strcmp(watched->path, directory) == 0 &&
+					is_on_device(directory, identity)
+				  : same(&watched->identities[0].identity, identity))
+			return true;
+	}
+	return false;
 }

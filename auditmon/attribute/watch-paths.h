@@ -20,10 +20,14 @@ struct file_identity {
 	uint32_t dev_major, dev_minor;
 };
 
+#define WATCH_READS 1u
+#define WATCH_CHANGES 2u
+
 struct watch_path {
 	const char *path; /* NULL: a rule without path */
 	const char *key;  /* NULL: none */
 	bool tree;
+	unsigned wants; /* WATCH_ bits: what the rule is for */
 };
 
 struct watch_paths;
@@ -58,3 +62,11 @@ const char *watch_paths_only(const struct watch_paths *paths, const char *key);
 
 /* The trees of a key (any, where key is NULL), one after another: *position starts at 0. NULL: no more. */
 const char *watch_paths_tree(const struct watch_paths *paths, const char *key, size_t *position);
+
+/* Is path, or a directory that it is below, watched for any of wants? *ret_key is the rule's; it may be NULL. Borrowed until the next set. */
+bool watch_paths_covering(
+	const struct watch_paths *paths, const char *path, unsigned wants, const char **ret_key);
+
+/* Can the file be one that is watched for changes in directory, or a tree's that begins there? Cheap: of a tree only the device is compared. */
+bool watch_paths_may_be_in(const struct watch_paths *paths, const char *directory,
+	const struct file_identity *identity);

@@ -123,6 +123,22 @@ static const char *set_number(
 	return *ret < least || *ret > most ? "out of range" : NULL;
 }
 
+static const char *set_coverage(enum coverage *coverage, const char *value)
+{
+	static const char *const names[COVERAGE_COUNT] = {
+		[COVERAGE_ALL] = "all",
+		[COVERAGE_WATCHES] = "watches",
+		[COVERAGE_NONE] = "none",
+	};
+
+	for (unsigned i = 0; i < COVERAGE_COUNT; i++)
+		if (strcmp(names[i], value) == 0) {
+			*coverage = i;
+			return NULL;
+		}
+	return "must be all, watches or none";
+}
+
 /* What is wrong with it, or NULL. */
 static const char *set(struct config *config, const char *key, const char *value)
 {
@@ -152,6 +168,8 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_span(&config->canary_interval_msec, value);
 	if (strcmp(key, "source") == 0)
 		return set_string(&config->source, value);
+	if (strcmp(key, "coverage") == 0)
+		return set_coverage(&config->coverage, value);
 	if (strcmp(key, "backlog-limit") == 0) {
 		wrong = set_number(value, 64, 10000000, &number);
 		config->backlog_limit = wrong ? config->backlog_limit : (uint32_t)number;

@@ -19,7 +19,16 @@ struct config_list {
 	size_t n;
 };
 
+/* What is watched beyond the rules as they are written. */
+enum coverage {
+	COVERAGE_ALL,     /* whatever the kernel can tell */
+	COVERAGE_WATCHES, /* of each watched path */
+	COVERAGE_NONE,
+	COVERAGE_COUNT,
+};
+
 struct config {
+	enum coverage coverage;
 	struct config_list docker_roots,
 		podman_roots;      /* where engines keep their state, besides what is found */
 	struct config_list engine_sockets; /* besides the engines' own places */

@@ -10,6 +10,7 @@
 #include "collect/config-change.h"
 #include "collect/field.h"
 #include "collect/refusal.h"
+#include "collect/ring.h"
 #include "collect/syscall-name.h"
 
 /* What libauparse may collect of events that are not complete, before it is made to give them up:
@@ -49,6 +50,8 @@ struct decoder {
 	struct field_arena arena;
 	struct config_changes config_changes;
 	/* Of the event at hand; better than its PROCTITLE, whichever comes first. */
+	bool ring_is_pending;
+	const char *ring_key; /* the requests', in the arena */
 	struct arguments execve;
 	int64_t argc;
 	char line[MAX_LINE_LEN + sizeof(" " ENRICHED_FIELD "=1\n")];
@@ -68,6 +71,7 @@ static bool record_is_wanted(unsigned type)
 	case AUDIT_SOCKADDR:
 	case AUDIT_OPENAT2:
 	case AUDIT_CONFIG_CHANGE:
+	case AUDIT_URINGOP:
 	case AUDIT_AVC:
 	case AUDIT_APPARMOR_DENIED:
 	case AUDIT_SECCOMP:
@@ -125,10 +129,12 @@ static void read_syscall(
 		event->syscall_number = (int)field_number(value);
 		break;
 	case FIELD_SUCCESS:
-		event->success = strcmp(value, "yes") == 0;
+		if (event->n_ring == 0)
+			event->success = strcmp(value, "yes") == 0;
 		break;
 	case FIELD_EXIT:
-		event->exit = field_number(value);
+		if (event->n_ring == 0)
+			event->exit = field_number(value);
 		break;
 	case FIELD_A0:
 	case FIELD_A1:
@@ -187,6 +193,41 @@ static void note_refusal(struct event *event, const struct refusal *refusal)
 	event->is_denied = true;
 	if (!event->denied_path)
 		event->denied_path = refusal->path;
+}
+
+/* One of possibly several requests. What it did counts, not that it could be handed in. */
+static void read_ring(
+	struct decoder *decoder, struct event *event, const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+	const char *operation;
+
+	switch (field) {
+	case FIELD_URING_OP:
+		operation = ring_operation_name((unsigned)field_number(value));
+		if (event->n_ring++ == 0)
+			event->ring_operation = operation;
+		else if (operation != event->ring_operation)
+			event->ring_operation = NULL;
+		break;
+	case FIELD_SUCCESS:
+		if (event->n_ring == 1)
+			event->success = false;
+		event->success = event->success || strcmp(value, "yes") == 0;
+		break;
+	case FIELD_EXIT:
+		event->exit = field_number(value);
+		break;
+	case FIELD_KEY:
+		/* All records of an event have the same. */
+		if (event->n_ring == 1)
+			decoder->ring_key = field_key(&decoder->arena, decoder->ring_key, value);
+		break;
+	default:
+		if (!event->has_syscall)
+			read_process(decoder, event, field, value);
+		break;
+	}
 }
 
 static void read_path(
@@ -315,6 +356,8 @@ static void read_record(struct decoder *decoder, struct event *event)
 		enriched = enriched || strcmp(name, ENRICHED_FIELD) == 0;
 		if (type == AUDIT_SYSCALL)
 			read_syscall(decoder, event, name, value);
+		else if (type == AUDIT_URINGOP)
+			read_ring(decoder, event, name, value);
 		else if (type == AUDIT_PATH)
 			read_path(decoder, path, name, value);
 		else if (type == AUDIT_CONFIG_CHANGE)
@@ -379,6 +422,21 @@ static bool lacks_paths(const struct decoder *decoder, const struct event *event
 	       !(event->syscall && strncmp(event->syscall, "mq_", 3) == 0);
 }
 
+/* Takes the scope off the key, in the arena's bytes, which are ours. */
+static void read_scope(struct event *event)
+{
+	size_t len;
+
+	if (!event->key)
+		return;
+	event->scope = rule_scope_of(event->key, &len, &event->scope_directory);
+	if (event->scope == SCOPE_ALL)
+		return;
+	((char *)event->key)[len] = '\0';
+	if (len == 0)
+		event->key = NULL;
+}
+
 static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, void *userdata)
 {
 	struct decoder *decoder = userdata;
@@ -392,6 +450,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 	decoder->execve = (struct arguments){ 0 };
 	decoder->argc = 0;
 	decoder->n_items = 0;
+	decoder->ring_key = NULL;
 	event.time_msec = time_msec_of(stamp);
 	event.serial = stamp->serial;
 	event.node = stamp->host;
@@ -415,6 +474,11 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 		config_changes_add(&decoder->config_changes, &event);
 	if (event.arch)
 		event.syscall = syscall_name(event.arch, event.syscall_number);
+	if (event.ring_operation)
+		event.syscall = event.ring_operation;
+	if (!event.key)
+		event.key = decoder->ring_key;
+	read_scope(&event);
 	if (decoder->arena.exhausted || lacks_paths(decoder, &event))
 		decoder->counts.cut++;
 	decoder->counts.events++;
@@ -545,7 +609,7 @@ int decoder_line(struct decoder *decoder, const char *line, size_t len)
 int decoder_record(struct decoder *decoder, unsigned type, const char *text, size_t len)
 {
 	const char *name;
-	int prefix;
+	int prefix, r;
 
 	if (!record_is_wanted(type))
 		return 0;
@@ -561,7 +625,16 @@ int decoder_record(struct decoder *decoder, unsigned type, const char *text, siz
 	memcpy(decoder->line + prefix, text, len);
 	len += (size_t)prefix;
 	decoder->line[len++] = '\n';
-	return feed(decoder, type, len);
+	r = feed(decoder, type, len);
+	/* libauparse ends an event at its PROCTITLE, which a request of io_uring has none of: without
+	 * a word from us it waits for the next event, and the process may be gone by then. */
+	if (type == AUDIT_URINGOP)
+		decoder->ring_is_pending = true;
+	if (type == AUDIT_EOE && decoder->ring_is_pending) {
+		decoder->ring_is_pending = false;
+		auparse_feed_age_events(decoder->grouped);
+	}
+	return r;
 }
 
 /*

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/touch.h"
+#include "watch/companion.h"
 
 #define EVENT_MAX_PATHS 32
 
@@ -49,12 +50,21 @@ struct event {
 	uint64_t open_flags; /* of openat2, whose flags are not among the arguments */
 	bool has_open_flags;
 
+	/*
+	 * Requests of io_uring (URINGOP), beside the system call that they ran in or without one: then
+	 * pid, ppid and uid are all that the kernel tells of the process. success and exit are theirs.
+	 */
+	unsigned n_ring;
+	const char *ring_operation; /* see collect/ring.h; NULL: none, or several that differ */
+
 	pid_t pid, ppid;
 	uint32_t uid, auid, session;
 	const char *user, *login; /* only where the log was written enriched */
 	const char *comm, *exe;
+	const char *key; /* several are joined by ','; as they were written, without the scope */
+	enum rule_scope scope;
+	const char *scope_directory; /* of SCOPE_BELOW; NULL: of another */
 	const char *label; /* the process's security context (subj=); NULL: not told */
-	const char *key; /* several are joined by ',' */
 	const char *cwd;
 	struct arguments argv;
 	const char *socket_path; /* AF_UNIX address of a connect */

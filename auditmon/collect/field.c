@@ -84,6 +84,7 @@ enum field_name field_lookup(const char *name)
 		{ "success", FIELD_SUCCESS },
 		{ "syscall", FIELD_SYSCALL },
 		{ "uid", FIELD_UID },
+		{ "uring_op", FIELD_URING_OP },
 	};
 	size_t low = 0, high = ELEMENTS(names);
 

@@ -65,6 +65,7 @@ enum field_name {
 	FIELD_SUCCESS,
 	FIELD_SYSCALL,
 	FIELD_UID,
+	FIELD_URING_OP,
 };
 enum field_name field_lookup(const char *name);
 

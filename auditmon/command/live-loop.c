@@ -158,9 +158,11 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 	for (size_t i = 0; i < n; i++) {
 		bool loaded;
 
-		watch_rule(live->watch, i, &loaded);
+		const struct rule *rule = watch_rule(live->watch, i, &loaded);
+
 		gauges->rules_loaded += loaded;
-		gauges->rules_absent += !loaded;
+		/* Companions wait with their watch, or are not for this kernel. */
+		gauges->rules_absent += !loaded && !rule->derived;
 	}
 }
 

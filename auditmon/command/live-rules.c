@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <libaudit.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-id128.h>
@@ -10,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "command/coverage.h"
 #include "command/engine-rules.h"
 #include "command/live-internal.h"
 
@@ -118,18 +120,29 @@ static void write_down(struct live *live, const struct rule_set *next)
 			live->rules_path, strerror(-r));
 }
 
+static unsigned wants_of(const struct rule *rule)
+{
+	uint32_t perm = rule_perm(rule);
+
+	return (perm & AUDIT_PERM_READ ? WATCH_READS : 0) |
+	       (perm & (AUDIT_PERM_WRITE | AUDIT_PERM_ATTR) ? WATCH_CHANGES : 0);
+}
+
 static void tell_watched_paths(struct live *live)
 {
-	size_t n = watch_count(live->watch);
+	size_t n = watch_count(live->watch), n_written = 0;
 	_cleanup_(freep) struct watch_path *list = calloc(n ? n : 1, sizeof(*list));
 
 	for (size_t i = 0; list && i < n; i++) {
 		bool loaded;
 		const struct rule *rule = watch_rule(live->watch, i, &loaded);
 
-		list[i] = (struct watch_path){ rule->path, rule->key, rule->tree };
+		if (rule->derived)
+			continue;
+		list[n_written++] = (struct watch_path){ rule->path, rule->key, rule->tree,
+			wants_of(rule) };
 	}
-	if (!list || watch_paths_set(live->watched, list, n, time_now_msec()) < 0)
+	if (!list || watch_paths_set(live->watched, list, n_written, time_now_msec()) < 0)
 		log_warning("watched paths: out of memory; some paths will be told less exactly");
 }
 
@@ -172,20 +185,23 @@ static int add_canary(struct live *live, struct rule_set *rules)
 
 static void tell_what_is_loaded(struct live *live)
 {
-	size_t n = watch_count(live->watch), n_absent = 0;
+	size_t n = watch_count(live->watch), n_absent = 0, n_loaded = 0, n_derived = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool loaded;
 		const struct rule *rule = watch_rule(live->watch, i, &loaded);
 
-		if (!loaded) {
+		n_derived += loaded && rule->derived;
+		n_loaded += loaded && !rule->derived;
+		if (!loaded && !rule->derived) {
 			n_absent++;
 			log_debug("%s:%u: not there yet: %s", rule->file, rule->line, rule->path);
 		}
 	}
-	log_info(live->rules_locked ? "%zu rules are in force, %zu are not"
-				    : "%zu rules loaded, %zu wait for their paths to appear",
-		n - n_absent, n_absent);
+	log_info(live->rules_locked
+			 ? "%zu rules and %zu that go with them are in force, %zu are not"
+			 : "%zu rules loaded and %zu that go with them, %zu wait for their paths to appear",
+		n_loaded, n_derived, n_absent);
 }
 
 int live_rules_apply(struct live *live, struct rule_set *rules)
@@ -195,6 +211,7 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 
 	r = r < 0 ? r : engine_rules_add(live->sockets, rules);
 	r = r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
+	r = r < 0 ? r : coverage_add(live->options.config->coverage, rules);
 	if (r < 0) {
 		rule_set_free(rules);
 		return r;

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "command/command.h"
+#include "command/coverage.h"
 #include "command/option.h"
 #include "output/table.h"
 #include "output/terminal.h"
@@ -33,12 +34,14 @@ static const char usage[] =
 	"\n"
 	"  --rules FILE|DIR      watch rules in auditctl's syntax; may be given more than once\n"
 	"                        (default " DEFAULT_RULES ")\n"
+	"  --config FILE         whose coverage counts (default " CONFIG_DEFAULT_FILE ")\n"
 	"  --format table|json   json: one object a line\n"
 	"  --help\n";
 
 struct rules_options {
 	const char *paths[MAX_PATHS];
 	size_t n_paths;
+	const char *config;
 	bool as_json;
 	int (*run)(
 		const struct rules_options *options, struct rule_set **set); /* may take it over */
@@ -71,7 +74,8 @@ static int print_json(const struct row *row, const char *text)
 {
 	const struct rule *rule = row->rule;
 
-	printf("{\"wanted\":%s,\"loaded\":%s", rule->file ? "true" : "false",
+	printf("{\"wanted\":%s,\"added\":%s,\"loaded\":%s", rule->file ? "true" : "false",
+		rule->derived ? "true" : "false",
 		row->loaded ? (strcmp(row->loaded, "yes") == 0 ? "true" : "false") : "null");
 	print_member("file", rule->file);
 	if (rule->file)
@@ -90,7 +94,8 @@ static int print_cells(struct table *table, const struct row *row, const char *t
 	_cleanup_(freep) char *from = NULL;
 	enum table_style style = TABLE_PLAIN;
 
-	if (row->rule->file && asprintf(&from, "%s:%u", row->rule->file, row->rule->line) < 0) {
+	if (row->rule->file && asprintf(&from, "%s%s:%u", row->rule->derived ? "+ " : "",
+				       row->rule->file, row->rule->line) < 0) {
 		from = NULL;
 		return -ENOMEM;
 	}
@@ -228,7 +233,7 @@ static int load(const struct rules_options *options, struct rule_set **set)
 {
 	_cleanup_(watch_freep) struct watch *watch = NULL;
 	struct watch_refusal refusal;
-	size_t n, n_loaded = 0;
+	size_t n = 0, n_loaded = 0, n_added = 0;
 
 	if (open_watch(&watch) < 0)
 		return EXIT_IMPOSSIBLE;
@@ -236,19 +241,21 @@ static int load(const struct rules_options *options, struct rule_set **set)
 		log_refusal(&refusal);
 		return EXIT_IMPOSSIBLE;
 	}
-	n = watch_count(watch);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < watch_count(watch); i++) {
 		bool loaded;
+		const struct rule *rule = watch_rule(watch, i, &loaded);
 
-		watch_rule(watch, i, &loaded);
-		n_loaded += loaded;
+		n += !rule->derived;
+		n_loaded += loaded && !rule->derived;
+		n_added += loaded && rule->derived;
 	}
 	if (options->as_json)
-		printf("{\"rules\":%zu,\"loaded\":%zu,\"absent\":%zu}\n", n, n_loaded,
-			n - n_loaded);
+		printf("{\"rules\":%zu,\"loaded\":%zu,\"absent\":%zu,\"added\":%zu}\n", n, n_loaded,
+			n - n_loaded, n_added);
 	else
-		printf("%zu rules loaded, %zu not, because there is nothing at their paths\n",
-			n_loaded, n - n_loaded);
+		printf("%zu rules loaded and %zu that go with them; %zu not, because there is "
+		       "nothing at their paths\n",
+			n_loaded, n_added, n - n_loaded);
 	return n_loaded > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
 
@@ -280,6 +287,29 @@ static void on_problem(const struct rule_error *error, void *userdata)
 		log_error("%s: %s", error->file, error->reason);
 }
 
+/* What the daemon would load besides: the same configuration, the same rules. */
+static int add_coverage(const struct rules_options *options, struct rule_set *set)
+{
+	const char *path = options->config ? options->config : CONFIG_DEFAULT_FILE;
+	struct config_error error;
+	struct config config;
+	int r;
+
+	config_init(&config);
+	r = config_read(&config, path, &error);
+	if (r == -EINVAL)
+		log_error("%s:%u: %s", path, error.line, error.reason);
+	else if (r == -ENOENT && !options->config)
+		r = 0;
+	else if (r < 0)
+		log_error("%s: %s", path, strerror(-r));
+	r = r < 0 ? EXIT_USAGE : 0;
+	if (r == 0 && coverage_add(config.coverage, set) < 0)
+		r = EXIT_IMPOSSIBLE;
+	config_done(&config);
+	return r;
+}
+
 /*
  * Reads the files, says everything that is wrong with them, and runs the action on what they hold.
  */
@@ -292,6 +322,11 @@ static int run(const struct rules_options *options)
 		log_error("rules: %s", strerror(-r));
 	if (r < 0)
 		return r == -ENOMEM || r == -EACCES || r == -EIO ? EXIT_IMPOSSIBLE : EXIT_USAGE;
+	if (options->run != check) {
+		r = add_coverage(options, set);
+		if (r != 0)
+			return r;
+	}
 	return options->run(options, &set);
 }
 
@@ -319,9 +354,10 @@ static int set_action(struct rules_options *options, int n_words, char **words)
 /* 0: go on; 1: done (help); 2: wrong usage, said. */
 static int parse_options(int argc, char **argv, struct rules_options *options)
 {
-	enum { RULES = 256, FORMAT, HELP };
+	enum { RULES = 256, CONFIG, FORMAT, HELP };
 	static const struct option long_options[] = {
 		{ "rules", required_argument, NULL, RULES },
+		{ "config", required_argument, NULL, CONFIG },
 		{ "format", required_argument, NULL, FORMAT },
 		{ "help", no_argument, NULL, HELP },
 		{ 0 },
@@ -336,6 +372,9 @@ static int parse_options(int argc, char **argv, struct rules_options *options)
 				return EXIT_USAGE;
 			}
 			options->paths[options->n_paths++] = optarg;
+			break;
+		case CONFIG:
+			options->config = optarg;
 			break;
 		case FORMAT:
 			options->as_json = strcmp(optarg, "json") == 0;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+#include "watch/companion.h"
+
 /*
  * Requests are written here rather than by libaudit's audit_send(): that takes whatever message is
  * next for the answer, so one acknowledgement that is late (the kernel lists rules from a thread of
@@ -25,6 +27,7 @@ struct message {
 /* Where a wanted rule stands. ours: we added it and will remove it. */
 struct standing {
 	bool loaded, ours;
+	bool fresh; /* by the latest apply */
 	/* A tree rule goes with the directory that it was added for, not with the name. */
 	dev_t device;
 	ino_t inode;
@@ -171,6 +174,7 @@ static int add_rule(struct watch *watch, const struct rule *rule, struct standin
 	*standing = (struct standing){
 		.loaded = true,
 		.ours = r == 0,
+		.fresh = r == 0,
 		.device = st.st_dev,
 		.inode = st.st_ino,
 	};
@@ -180,6 +184,12 @@ static int add_rule(struct watch *watch, const struct rule *rule, struct standin
 static bool is_absent(int error)
 {
 	return error == -ENOENT || error == -ENOTDIR;
+}
+
+/* What we made up ourselves is left out where the kernel is too old for it: the io_uring list. */
+static bool may_be_refused(const struct rule *rule, int error)
+{
+	return rule->derived && (error == -EINVAL || error == -EOPNOTSUPP);
 }
 
 /* 0 also where the rule was gone already. */
@@ -283,10 +293,11 @@ static int add_missing(struct watch *watch, struct wanted *next, const struct ru
 			if (rule_index_find(before, rule, &position))
 				next->standings[i] = watch->wanted.standings[position];
 			next->standings[i].loaded = true;
+			next->standings[i].fresh = false;
 			continue;
 		}
 		r = add_rule(watch, rule, &next->standings[i]);
-		if (r < 0 && !is_absent(r)) {
+		if (r < 0 && !is_absent(r) && !may_be_refused(rule, r)) {
 			*refusal = (struct watch_refusal){ rule, r };
 			return r;
 		}
@@ -422,28 +433,75 @@ int watch_observe(struct watch *watch, struct rule_set *set)
 	return 0;
 }
 
-/* A -w whose path became a directory, or ceased to be one, is another rule now. */
-static int turn(struct watch *watch, size_t i)
+/* Has a -w's path become a directory, or ceased to be one? Then it is another rule now. */
+static bool has_turned(const struct rule *rule)
 {
-	struct rule *rule = watch->wanted.set->rules[i];
-	struct standing *standing = &watch->wanted.standings[i], next = { 0 };
-	_cleanup_(rule_freep) struct rule *turned = NULL;
-	struct rule_error error = { 0 };
-	int r = rule_parse(rule->text, rule->file, rule->line, &turned, &error);
+	struct stat st;
 
+	return rule->watch && rule->path && stat(rule->path, &st) == 0 &&
+	       S_ISDIR(st.st_mode) != rule->tree;
+}
+
+static bool any_has_turned(const struct watch *watch)
+{
+	for (size_t i = 0; i < wanted_count(&watch->wanted); i++)
+		if (has_turned(watch->wanted.set->rules[i]))
+			return true;
+	return false;
+}
+
+/* The rule as its line would be read now; as it is, where another part of the line is wrong by
+ * now: a user who is gone. */
+static int read_again(const struct rule *rule, struct rule **ret)
+{
+	struct rule_error error = { 0 };
+	struct rule *again = NULL;
+	int r = 0;
+
+	if (has_turned(rule))
+		r = rule_parse(rule->text, rule->file, rule->line, &again, &error);
 	rule_error_done(&error);
-	/* Another part of the line may be wrong by now: a user who is gone. */
-	if (!turned)
-		return r == -ENOMEM ? r : 0;
-	r = add_rule(watch, turned, &next);
+	if (r == -ENOMEM)
+		return r;
+	if (!again)
+		return rule_copy(rule, ret);
+	*ret = again;
+	return 0;
+}
+
+static int turned_set(const struct rule_set *set, struct rule_set **ret)
+{
+	_cleanup_(rule_set_freep) struct rule_set *next = calloc(1, sizeof(*next));
+	int r = next ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < set->n_rules; i++) {
+		struct rule *rule;
+
+		/* Companions are made anew; what is built in stays. */
+		if (set->rules[i]->derived && set->has_companions && set->rules[i]->path)
+			continue;
+		r = read_again(set->rules[i], &rule);
+		r = r < 0 ? r : rule_set_add(next, rule);
+	}
+	if (r == 0 && set->has_companions)
+		r = companion_add(next);
 	if (r < 0)
-		return is_absent(r) ? 0 : r;
-	if (standing->ours)
-		delete_rule(watch, rule, standing);
-	*standing = next;
-	watch->wanted.set->rules[i] = TAKE(turned);
-	rule_free(rule);
-	return 1;
+		return r;
+	*ret = TAKE(next);
+	return 0;
+}
+
+/* Returns how many more rules are loaded than before, or an error with all as it was. */
+static int turn(struct watch *watch)
+{
+	struct watch_refusal refusal;
+	struct rule_set *next;
+	int n = 0, r = turned_set(watch->wanted.set, &next);
+
+	r = r < 0 ? r : watch_apply(watch, next, &refusal);
+	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++)
+		n += watch->wanted.standings[i].fresh;
+	return r < 0 ? r : n;
 }
 
 /* Brings one rule up to what is at its path now. Returns what add_rule() does. */
@@ -454,22 +512,25 @@ static int refresh(struct watch *watch, size_t i)
 	struct stat st;
 	int r = 0;
 
-	if (rule->path && stat(rule->path, &st) == 0) {
-		if (rule->watch && S_ISDIR(st.st_mode) != rule->tree)
-			return turn(watch, i);
-		if (rule->tree && standing->ours &&
-			(st.st_dev != standing->device || st.st_ino != standing->inode))
-			r = delete_rule(watch, rule, standing);
-	}
+	if (rule->tree && standing->ours && stat(rule->path, &st) == 0 &&
+		(st.st_dev != standing->device || st.st_ino != standing->inode))
+		r = delete_rule(watch, rule, standing);
 	if (r == 0 && !standing->loaded)
 		r = add_rule(watch, rule, standing);
-	return is_absent(r) ? 0 : r;
+	return is_absent(r) || may_be_refused(rule, r) ? 0 : r;
 }
 
 int watch_retry(struct watch *watch)
 {
 	struct kernel_rules kernel;
-	int n_added = 0, first = 0, r = kernel_rules_init(&kernel, watch);
+	int n_added = 0, first = 0, r;
+
+	if (any_has_turned(watch)) {
+		n_added = turn(watch);
+		if (n_added < 0)
+			return n_added;
+	}
+	r = kernel_rules_init(&kernel, watch);
 
 	watch->n_gone = 0;
 	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {

@@ -154,34 +154,6 @@ static int read_path(struct reading *reading, const char *path)
 	return S_ISDIR(st.st_mode) ? read_directory(reading, path) : read_file(reading, path);
 }
 
-/* Keeps each rule only where it stands first. */
-static int drop_repeated(struct rule_set *set)
-{
-	struct rule_index index;
-	const struct rule *first = NULL;
-	size_t n_kept = 0;
-	int r = rule_index_init(&index, set);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < index.n_entries; i++) {
-		const struct rule_position *entry = &index.entries[i];
-
-		if (first && rule_equal(first, entry->rule)) {
-			rule_free(TAKE(set->rules[entry->position]));
-			set->n_repeated++;
-		} else {
-			first = entry->rule;
-		}
-	}
-	rule_index_done(&index);
-	for (size_t i = 0; i < set->n_rules; i++)
-		if (set->rules[i])
-			set->rules[n_kept++] = set->rules[i];
-	set->n_rules = n_kept;
-	return 0;
-}
-
 int rule_set_check(const char *const *paths, size_t n_paths, rule_problem_fn on_problem,
 	void *userdata, struct rule_set **ret)
 {
@@ -192,7 +164,7 @@ int rule_set_check(const char *const *paths, size_t n_paths, rule_problem_fn on_
 	for (size_t i = 0; r == 0 && i < n_paths; i++)
 		r = read_path(&reading, paths[i]);
 	r = r < 0 ? r : reading.first_error;
-	r = r < 0 ? r : drop_repeated(set);
+	r = r < 0 ? r : rule_set_drop_repeated(set);
 	if (r < 0)
 		return r;
 	*ret = TAKE(set);

@@ -112,6 +112,33 @@ void rule_index_done(struct rule_index *index)
 	*index = (struct rule_index){ 0 };
 }
 
+int rule_set_drop_repeated(struct rule_set *set)
+{
+	struct rule_index index;
+	const struct rule *first = NULL;
+	size_t n_kept = 0;
+	int r = rule_index_init(&index, set);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < index.n_entries; i++) {
+		const struct rule_position *entry = &index.entries[i];
+
+		if (first && rule_equal(first, entry->rule)) {
+			set->n_repeated += !entry->rule->derived;
+			rule_free(TAKE(set->rules[entry->position]));
+		} else {
+			first = entry->rule;
+		}
+	}
+	rule_index_done(&index);
+	for (size_t i = 0; i < set->n_rules; i++)
+		if (set->rules[i])
+			set->rules[n_kept++] = set->rules[i];
+	set->n_rules = n_kept;
+	return 0;
+}
+
 static int compare_with_entry(const void *rule, const void *entry)
 {
 	return rule_compare(rule, ((const struct rule_position *)entry)->rule);
@@ -199,4 +226,52 @@ int rule_from_kernel(const struct audit_rule_data *data, size_t len, struct rule
 		return r;
 	*ret = TAKE(rule);
 	return 0;
+}
+
+static char *copy_text(const char *text, bool *failed)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	*failed = *failed || (text && !copy);
+	return copy;
+}
+
+int rule_copy(const struct rule *rule, struct rule **ret)
+{
+	_cleanup_(rule_freep) struct rule *copy = NULL;
+	bool failed = false;
+	int r = rule_from_kernel(rule->data, sizeof(*rule->data) + rule->data->buflen, &copy);
+
+	if (r < 0)
+		return r;
+	copy->list = rule->list;
+	copy->watch = rule->watch;
+	copy->derived = rule->derived;
+	copy->text = copy_text(rule->text, &failed);
+	copy->file = copy_text(rule->file, &failed);
+	copy->line = rule->line;
+	if (failed)
+		return -ENOMEM;
+	*ret = TAKE(copy);
+	return 0;
+}
+
+static bool is_for_all_calls(const uint32_t *mask)
+{
+	for (int i = 0; i < SYSCALLS_END; i++)
+		if (!(mask[AUDIT_WORD(i)] & AUDIT_BIT(i)))
+			return false;
+	return true;
+}
+
+uint32_t rule_perm(const struct rule *rule)
+{
+	const struct audit_rule_data *data = rule->data;
+	int i = rule_field_find(data, AUDIT_PERM);
+
+	if (data->flags != AUDIT_FILTER_EXIT || data->action != AUDIT_ALWAYS ||
+		!is_for_all_calls(data->mask))
+		return 0;
+	return i < 0 ? AUDIT_PERM_READ | AUDIT_PERM_WRITE | AUDIT_PERM_EXEC | AUDIT_PERM_ATTR
+		     : data->values[i];
 }

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
@@ -31,6 +32,7 @@ struct rule {
 	char *path;                   /* of -w or path=/dir=, without trailing '/'; NULL without */
 	bool tree;                    /* dir= rather than path= */
 	bool watch; /* written as -w: tree is what was found at path when the line was read */
+	bool derived; /* not written anywhere: a companion or built in; text and line are its origin's */
 	char *key;  /* NULL without; several are joined by ',' */
 	char *text; /* the line as it was written; NULL, as is file: read back from the kernel */
 	char *file; /* where it stood */
@@ -43,6 +45,7 @@ struct rule_set {
 	size_t n_rules;
 	size_t n_repeated; /* left out because they were there already */
 	size_t n_controls; /* lines for auditd's control (-D, -b, -e, ...), accepted and ignored */
+	bool has_companions; /* companion_add() has been here */
 };
 
 void rule_free(struct rule *rule);
@@ -52,6 +55,13 @@ DEFINE_CLEANUP(struct rule_set *, rule_set_free)
 
 /* Takes the rule over, also on failure. -ENOMEM. */
 int rule_set_add(struct rule_set *set, struct rule *rule);
+
+/* Leaves of equal rules only the first, whatever is derived behind what is written; n_repeated
+ * counts those that were written. 0 or -ENOMEM. */
+int rule_set_drop_repeated(struct rule_set *set);
+
+/* A rule of its own with the same content. -ENOMEM. */
+int rule_copy(const struct rule *rule, struct rule **ret);
 
 /* What is wrong with a file: one line for people, without newline. line 0: the file as a whole. */
 struct rule_error {
@@ -119,3 +129,9 @@ bool rule_index_find(const struct rule_index *index, const struct rule *rule, si
  * (auditctl -l prints it for path= on a directory, too). Heap text for the caller. -ENOMEM.
  */
 int rule_format(const struct rule *rule, char **ret);
+
+/*
+ * What accesses the rule reports of its path, as AUDIT_PERM_ bits: those of perm=, all where it
+ * stands for every system call without one, none where it stands for some calls.
+ */
+uint32_t rule_perm(const struct rule *rule);
