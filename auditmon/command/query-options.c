@@ -117,6 +117,8 @@ static int set_format(struct query_options *options, const char *name)
 		options->format = FORMAT_TABLE;
 	else if (strcmp(name, "json") == 0)
 		options->format = FORMAT_JSON;
+	else if (strcmp(name, "sentence") == 0 && (options->takes & TAKES_SENTENCE))
+		options->format = FORMAT_SENTENCE;
 	else
 		return wrong("format", name, "expected table or json");
 	return 0;
@@ -355,7 +357,7 @@ static int print_footer(
 	bool colour = terminal_colour();
 	char text[TIME_TEXT_LEN];
 
-	if (options->format == FORMAT_TABLE) {
+	if (options->format != FORMAT_JSON) {
 		printf("%s%" PRIu64 " %s%s", table_style_begin(TABLE_DIM, colour), n_rows, noun,
 			n_rows == 1 ? "" : (strcmp(noun, "touch") == 0 ? "es" : "s"));
 		if (query_meta(store, "recorded_since", &since) == 0) {

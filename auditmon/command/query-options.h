@@ -20,10 +20,11 @@ enum {
 	TAKES_REPORTS = 1 << 4, /* --reports, --param */
 	TAKES_EXPORT = 1 << 5,  /* what struct export_options has */
 	TAKES_SUPPRESSED = 1 << 6,
+	TAKES_SENTENCE = 1 << 7, /* --format sentence */
 	TAKES_ALL_FILTERS = TAKES_SPAN | TAKES_CONTAINER | TAKES_TOUCHES | TAKES_LIMIT,
 };
 
-enum query_format { FORMAT_TABLE, FORMAT_JSON };
+enum query_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_SENTENCE };
 
 /* As given; NULL: not. */
 struct export_options {

@@ -73,7 +73,7 @@ static void print_launcher(const struct touch *touch, bool colour)
 	char text[256];
 
 	if (launcher->confidence == CONFIDENCE_NONE) {
-		print_text("launcher", NULL, colour);
+		print_text("launcher", launcher->reason, colour);
 		return;
 	}
 	if (launcher->auid == AUID_UNSET)
@@ -259,6 +259,45 @@ static void print_posture(struct json *json, bool colour)
 	}
 }
 
+static int print_evidence(struct json *json, void *colour)
+{
+	_cleanup_(freep) char *text = NULL;
+
+	if (json_string(json, "$", &text) == 0)
+		print_text("  evidence", text, *(const bool *)colour);
+	return 0;
+}
+
+/* A way into the container, and the human behind it. */
+static int print_entry(struct json *json, void *colour)
+{
+	_cleanup_(freep) char *began = NULL, *kind = NULL, *login = NULL, *confidence = NULL,
+			      *reason = NULL, *argv = NULL, *line = NULL;
+	int64_t pid = 0, auid = -1;
+	char who[96];
+
+	json_int(json, "$.pid", &pid);
+	json_int(json, "$.auid", &auid);
+	json_string(json, "$.began", &began);
+	json_string(json, "$.entry", &kind);
+	json_string(json, "$.login", &login);
+	json_string(json, "$.confidence", &confidence);
+	json_string(json, "$.reason", &reason);
+	json_text(json, "$.argv", &argv);
+	if (auid >= 0)
+		snprintf(who, sizeof(who), "%s%sauid %lld", login ? login : "", login ? ", " : "",
+			(long long)auid);
+	else
+		snprintf(who, sizeof(who), "%s", confidence ? "several logins" : "nobody known");
+	if (asprintf(&line, "%s, pid %lld, %s: %s (%s)%s%s", kind ? kind : "unknown", (long long)pid,
+		    began ? began : "?", who, confidence ? confidence : reason ? reason : "?",
+		    argv ? " by " : "", argv ? argv : "") < 0)
+		line = NULL;
+	print_text("entry", line, *(const bool *)colour);
+	json_each(json, "$.evidence", print_evidence, colour);
+	return 0;
+}
+
 /* What show prints of a container, in this order: the keys of its JSON object. */
 static void print_container(const char *json_text_line, bool colour)
 {
@@ -306,6 +345,7 @@ static void print_container(const char *json_text_line, bool colour)
 		}
 		json_each(json, "$.mounts", print_mount, &colour);
 		print_posture(json, colour);
+		json_each(json, "$.entries", print_entry, &colour);
 	}
 	json_free(json);
 }

@@ -8,6 +8,7 @@
 #include "command/query-options.h"
 #include "output/terminal.h"
 #include "output/touch-line.h"
+#include "output/touch-story.h"
 
 #define FILTER_HELP                                                                                \
 	"  --since TIME, --until TIME   as journalctl takes them: today, -1h, 2026-11-23 10:00, "  \
@@ -19,7 +20,7 @@
 	"                               mount or denied\n"                                         \
 	"  --flagged                    only what was flagged\n"                                   \
 	"  --limit N                    the newest N\n"                                            \
-	"  --format table|json          json: one object a line\n"                                 \
+	"  --format sentence|table|json json: one object a line; who-touched: sentences\n"         \
 	"  --db FILE                    (default " STORE_DEFAULT_PATH ")\n"                        \
 	"  --help\n"                                                                               \
 	"\n"                                                                                       \
@@ -70,6 +71,18 @@ static int print_table(struct query *query, uint64_t *n)
 	return r < 0 ? r : table_finish(table);
 }
 
+static int print_sentences(struct query *query, uint64_t *n)
+{
+	struct touch touch;
+	int r;
+
+	while ((r = query_next(query, &touch)) > 0) {
+		touch_story_print(stdout, &touch, terminal_colour());
+		(*n)++;
+	}
+	return r;
+}
+
 static int answer(const struct query_options *options)
 {
 	_cleanup_(store_closep) struct store *store = query_options_open(options);
@@ -83,7 +96,9 @@ static int answer(const struct query_options *options)
 	if (r < 0)
 		return query_failed(options, r);
 	pager_open();
-	r = options->format == FORMAT_JSON ? print_json(query, &n) : print_table(query, &n);
+	r = options->format == FORMAT_JSON	 ? print_json(query, &n)
+	    : options->format == FORMAT_SENTENCE ? print_sentences(query, &n)
+						 : print_table(query, &n);
 	return query_finish(store, options, n, "touch", r);
 }
 
@@ -158,7 +173,11 @@ static int find_spellings(const char *path, char **ret_plain, char **ret_real)
 
 int command_who_touched(int argc, char **argv)
 {
-	struct query_options options = { .usage = who_touched_usage, .takes = TAKES_ALL_FILTERS };
+	struct query_options options = {
+		.usage = who_touched_usage,
+		.takes = TAKES_ALL_FILTERS | TAKES_SENTENCE,
+		.format = FORMAT_SENTENCE,
+	};
 	_cleanup_(freep) char *plain = NULL, *real = NULL;
 	int status, r;
 
@@ -194,7 +213,10 @@ static int answer_without_arguments(int argc, char **argv, struct query_options 
 
 int command_events(int argc, char **argv)
 {
-	struct query_options options = { .usage = events_usage, .takes = TAKES_ALL_FILTERS };
+	struct query_options options = {
+		.usage = events_usage,
+		.takes = TAKES_ALL_FILTERS | TAKES_SENTENCE,
+	};
 
 	return answer_without_arguments(argc, argv, &options);
 }
@@ -203,7 +225,7 @@ int command_alerts(int argc, char **argv)
 {
 	struct query_options options = {
 		.usage = alerts_usage,
-		.takes = TAKES_ALL_FILTERS | TAKES_SUPPRESSED,
+		.takes = TAKES_ALL_FILTERS | TAKES_SUPPRESSED | TAKES_SENTENCE,
 		.filter = { .flagged = true,
 			.suppressed = QUERY_SUPPRESSED_NOT,
 			.order = QUERY_WORST_FIRST },

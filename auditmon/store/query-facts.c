@@ -49,7 +49,18 @@ static const char container_sql[] =
 	"	'pod_namespace', shown(pod_namespace), 'image_id', shown(image_id),"
 	"	'image_digest', shown(image_digest), 'image_verified', NULL, 'command', json(command),"
 	"	'created_by', json(created_by), 'init_pid', init_pid, 'labels', json(labels),"
-	"	'mounts', json(mounts), 'posture', json(posture), 'rootfs', shown(rootfs), 'source', shown(source))"
+	"	'mounts', json(mounts), 'posture', json(posture), 'rootfs', shown(rootfs), 'source', shown(source),"
+	"	'entries', (SELECT json_group_array(json_object('pid', e.pid,"
+	"		'began', " TIME("e.began_msec") ","
+	"		'entry', (SELECT name FROM name WHERE kind = 'entry' AND number = e.kind),"
+	"		'auid', e.auid, 'login', shown(e.login), 'client_pid', e.client_pid,"
+	"		'exe', shown(e.exe), 'argv', json(iif(json_valid(e.argv), e.argv, NULL)),"
+	"		'via', shown(e.via), 'confidence', (SELECT name FROM name"
+	"		WHERE kind = 'confidence' AND number = e.confidence),"
+	"		'evidence', json(iif(json_valid(e.evidence), e.evidence, NULL)),"
+	"		'reason', shown(e.reason)))"
+	"	FROM (SELECT * FROM entry WHERE entry.container_id = container.container_id"
+	"		AND entry.runtime = container.runtime ORDER BY id DESC LIMIT 100) AS e))"
 	" FROM container WHERE id = ?";
 
 static const char losses_sql[] =

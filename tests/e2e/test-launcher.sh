@@ -222,7 +222,9 @@ test_launchers_over_a_kill_of_dockerd() {
 	as 3402 in_docker run -d --restart always --name again --network=none -v "$work/data:/data" bb sh -c 'echo again >> /data/precious; sleep 3600' >/dev/null
 	until_true 10 eval "[ \$(wc -l < '$file') = 2 ]" || fail "the container did not write"
 	kill -KILL "$(cat "$state/docker.pid")"
-	rm -f "$state/docker.pid"
+	# Its containerd goes with it, or is in the way of the next one's.
+	[ ! -f "$state/exec/containerd/containerd.pid" ] || kill -KILL "$(cat "$state/exec/containerd/containerd.pid")" 2>/dev/null || true
+	rm -f "$state/docker.pid" "$state/exec/containerd/containerd.pid"
 	start_dockerd || fail "dockerd does not come back: $(tail -n 3 "$state/dockerd.log")"
 	until_true 20 eval "[ \$(wc -l < '$file') = 3 ]" || fail "the container was not started again"
 	as 3403 in_docker run --rm --name after --network=none -v "$work/data:/data" bb sh -c 'echo after >> /data/precious'
