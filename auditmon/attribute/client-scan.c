@@ -8,6 +8,7 @@
 #include "attribute/proc.h"
 
 /* To look at each descriptor of each process takes milliseconds. */
+#define MAX_SEARCHES 4
 #define IDENTIFY_PAUSE_NSEC (50 * 1000000ull)
 
 struct scan {
@@ -78,11 +79,11 @@ static bool on_inode(uint32_t inode, void *userdata)
 	return true;
 }
 
-/* What was not found once will not be found again and again. */
+/* What was not found a few times will not be found. */
 static bool is_wanted(const struct connection *connection)
 {
 	return connection->client_inode != 0 && connection->closed_nsec == 0 &&
-	       !connection->client && !connection->sought;
+	       !connection->client && connection->sought < MAX_SEARCHES;
 }
 
 void client_table_identify(struct client_table *table, uint64_t now_nsec)
@@ -118,5 +119,5 @@ void client_table_identify(struct client_table *table, uint64_t now_nsec)
 	closedir(directory);
 	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
 		for (struct connection *at = table->buckets[i]; at; at = at->next)
-			at->sought = true;
+			at->sought += is_wanted(at);
 }

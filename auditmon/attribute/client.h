@@ -76,7 +76,7 @@ struct connection {
 	bool is_open;         /* as last seen */
 	bool seen;            /* in the picture that is being taken */
 	bool is_hidden;  /* its client is in another network namespace */
-	bool sought;          /* its client has been looked for in /proc */
+	uint8_t sought;  /* how often its client has been looked for in /proc */
 	bool is_shared;       /* processes of another login hold it as well */
 	bool inferred;        /* client is whom nothing else was left for */
 	unsigned n_references;
