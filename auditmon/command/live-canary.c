@@ -22,6 +22,7 @@
 /* Where so much is waiting that it has not been its turn yet. */
 #define LONG_PATIENCE_MSEC 120000
 #define RETRY_MSEC 60000
+#define CALM_BELOW_PERCENT 2
 #define SILENCE_NSEC (10 * UINT64_C(1000000000))
 #define ANSWER_NSEC (2 * UINT64_C(1000000000))
 
@@ -227,6 +228,11 @@ void live_canary_tick(struct live *live)
 	if (!canary || canary->interval_msec == 0)
 		return;
 	if (canary->state == CANARY_RESTS && !is_watched(live))
+		return;
+	/* To look into the database takes time, which a flood does not leave. */
+	if (canary->state == CANARY_LANDED &&
+		writer_fill_percent(live->writer) >= CALM_BELOW_PERCENT &&
+		now_msec - canary->sent_msec < LONG_PATIENCE_MSEC)
 		return;
 	/* The clock was set back. */
 	if (canary->next_msec > now_msec + canary->interval_msec)
