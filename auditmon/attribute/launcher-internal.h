@@ -9,7 +9,6 @@
 
 #define MAX_PICTURES 256
 #define MAX_UNSETTLED 4096
-#define MAX_WORDS_OF_ENGINES 64
 #define MAX_CANDIDATES 64
 #define MAX_REMEMBERED 4096
 
@@ -18,14 +17,6 @@ struct work {
 	pid_t pid;
 	uint64_t start_nsec;
 	struct picture *picture; /* counted */
-};
-
-/* A VIRT_CONTROL record of an engine of the host. */
-struct engine_word {
-	uint64_t time_nsec; /* 0: none */
-	uint32_t auid;
-	pid_t vm_pid;
-	char vm[65]; /* name or id */
 };
 
 /* Of an earlier run. */
@@ -42,8 +33,6 @@ struct launchers {
 	size_t next_work;
 	struct entry *unsettled[MAX_UNSETTLED]; /* counted; a ring, oldest first */
 	size_t first_unsettled, n_unsettled;
-	struct engine_word words[MAX_WORDS_OF_ENGINES]; /* a ring */
-	size_t next_word;
 	struct remembered *remembered;
 	size_t n_remembered;
 	uint64_t lost_nsec; /* when words of processes were lost last; 0: never */

@@ -12,9 +12,6 @@
 #include "attribute/launcher-internal.h"
 #include "base/time.h"
 
-/* An engine writes its record when it has done what it was asked for. */
-#define WORD_NSEC (10 * 1000000000ull)
-
 /* Stamps of records are of the clock's last tick, and Docker's of a thousandth of a second. */
 #define MADE_SLACK_NSEC (10 * 1000000ull)
 
@@ -409,49 +406,6 @@ static void say_what_is_missing(struct weighing *weighing)
 			weighing->entry->kind == ENTRY_INIT ? ": restart policy" : "");
 }
 
-/* What the engine itself recorded: the candidate of that login, if it says one. */
-static const struct engine_word *find_word(const struct weighing *weighing)
-{
-	const struct container_info *info = weighing->entry->container->info;
-	uint64_t began_nsec = weighing->entry->began_nsec;
-
-	for (size_t i = 0; i < MAX_WORDS_OF_ENGINES; i++) {
-		const struct engine_word *word = &weighing->launchers->words[i];
-		bool is_named = (info->name && strcmp(word->vm, info->name) == 0) ||
-				(strlen(word->vm) >= 12 &&
-					strncmp(word->vm, info->id, strlen(word->vm)) == 0);
-
-		if (word->time_nsec != 0 && is_named && word->time_nsec + WORD_NSEC > began_nsec &&
-			word->time_nsec < began_nsec + WORD_NSEC)
-			return word;
-	}
-	return NULL;
-}
-
-/* The engine's word counts where the connections leave a choice, and never against them. */
-static void hear_engine(struct weighing *weighing, struct verdict *verdict)
-{
-	const struct engine_word *word = find_word(weighing);
-	char login[96];
-
-	if (!word)
-		return;
-	say(weighing, "the engine's own VIRT_CONTROL record names %s",
-		login_of(weighing, word->auid, login, sizeof(login)));
-	if (verdict->confidence != CONFIDENCE_AMBIGUOUS) {
-		if (verdict->confidence != CONFIDENCE_NONE &&
-			weighing->candidates[verdict->chosen].auid != word->auid)
-			verdict->confidence = CONFIDENCE_AMBIGUOUS;
-		return;
-	}
-	for (size_t i = 0; i < weighing->n; i++)
-		if (weighing->candidates[i].auid == word->auid) {
-			verdict->confidence = CONFIDENCE_LIKELY;
-			verdict->chosen = i;
-			return;
-		}
-}
-
 static int keep_client(struct launcher *launcher, const struct client_seen *seen)
 {
 	const struct client *client = seen->client;
@@ -574,8 +528,6 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 		weighing->engine_did = "the engine ran its health check";
 		verdict.confidence = CONFIDENCE_NONE;
 	}
-	if (!weighing->engine_did)
-		hear_engine(weighing, &verdict);
 	launcher->confidence = verdict.confidence;
 	if (verdict.confidence == CONFIDENCE_NONE) {
 		name_nobody(weighing, launcher);

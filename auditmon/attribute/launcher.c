@@ -170,23 +170,6 @@ void launchers_lost(struct launchers *launchers, uint64_t now_nsec)
 	launchers->lost_nsec = now_nsec;
 }
 
-void launchers_engine_says(
-	struct launchers *launchers, const struct event *event, bool from_host, uint64_t time_nsec)
-{
-	struct engine_word *word = &launchers->words[launchers->next_word];
-
-	/* CAP_AUDIT_WRITE, which engines give to their containers, is all that a forger needs. */
-	if (!from_host || !event->virt.vm || event->virt.auid == AUID_UNSET)
-		return;
-	*word = (struct engine_word){
-		.time_nsec = time_nsec,
-		.auid = event->virt.auid,
-		.vm_pid = event->virt.vm_pid,
-	};
-	snprintf(word->vm, sizeof(word->vm), "%s", event->virt.vm);
-	launchers->next_word = (launchers->next_word + 1) % MAX_WORDS_OF_ENGINES;
-}
-
 static char *copy_bytes(const char *bytes, size_t len)
 {
 	char *copy = bytes ? malloc(len + 1) : NULL;

@@ -24,7 +24,6 @@
 #include "attribute/container-table.h"
 #include "attribute/redact.h"
 #include "attribute/users.h"
-#include "collect/event.h"
 
 /* What an entry keeps. */
 struct launcher {
@@ -82,10 +81,6 @@ void launchers_entry_began(
 
 /* Words of processes were lost until now. */
 void launchers_lost(struct launchers *launchers, uint64_t now_nsec);
-
-/* An engine wrote a record of its own about who asked (VIRT_CONTROL), which came from sender. */
-void launchers_engine_says(
-	struct launchers *launchers, const struct event *event, bool from_host, uint64_t time_nsec);
 
 /* Settles entry, if it is not yet, and those that began before it. */
 void launchers_settle(struct launchers *launchers, struct entry *entry);
