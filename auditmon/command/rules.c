@@ -25,7 +25,7 @@
 enum { EXIT_DONE = 0, EXIT_NOTHING = 1, EXIT_USAGE = 2, EXIT_IMPOSSIBLE = 3 };
 
 static const char usage[] =
-	"Usage: auditmon rules [OPTION]... list|check|load|unload\n"
+	"Usage: auditmon rules [OPTION]... list|check|load|unload [FILE|DIR]...\n"
 	"\n"
 	"  list    the rules of the files beside those in the kernel\n"
 	"  check   whether the files can be loaded; needs neither root nor the kernel\n"
@@ -189,14 +189,33 @@ static int list(const struct rules_options *options, struct rule_set **set)
 	return (*set)->n_rules > 0 || (kernel && kernel->n_rules > 0) ? EXIT_DONE : EXIT_NOTHING;
 }
 
+/* Rules on watched paths that report nothing of what Docker's containers do. */
+static size_t warn_of_blind_rules(const struct rule_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct rule *rule = set->rules[i];
+
+		if (!rule->path || !rule_is_blind_to_unset(rule))
+			continue;
+		n++;
+		log_warning("%s:%u: blind to Docker: its containers have no loginuid, which the "
+			    "condition on auid leaves out; take it away to see them",
+			rule->file, rule->line);
+	}
+	return n;
+}
+
 /* That the files could be read is the check. */
 static int check(const struct rules_options *options, struct rule_set **checked)
 {
 	const struct rule_set *set = *checked;
+	size_t n_blind = warn_of_blind_rules(set);
 
 	if (options->as_json) {
-		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu}\n", set->n_rules,
-			set->n_repeated, set->n_controls);
+		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu,\"blind\":%zu}\n", set->n_rules,
+			set->n_repeated, set->n_controls, n_blind);
 		return EXIT_DONE;
 	}
 	printf("%zu rules, no problem\n", set->n_rules);
@@ -342,9 +361,16 @@ static int set_action(struct rules_options *options, int n_words, char **words)
 		{ "unload", unload },
 	};
 
-	for (size_t i = 0; n_words == 1 && i < ELEMENTS(actions); i++)
+	for (size_t i = 0; n_words > 0 && i < ELEMENTS(actions); i++)
 		if (strcmp(actions[i].name, words[0]) == 0)
 			options->run = actions[i].run;
+	for (int i = 1; options->run && i < n_words; i++) {
+		if (options->n_paths == MAX_PATHS) {
+			log_error("rules: more than %d files", MAX_PATHS);
+			return EXIT_USAGE;
+		}
+		options->paths[options->n_paths++] = words[i];
+	}
 	if (options->run)
 		return 0;
 	log_error("rules: say one of list, check, load and unload");

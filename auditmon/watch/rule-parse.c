@@ -157,14 +157,19 @@ static void set_all_syscalls(struct audit_rule_data *data)
 static int take_syscalls(struct parse *parse, char *argument)
 {
 	char *rest = argument, *name;
+	bool any = false;
 	int r = 0;
 
 	while (r == 0 && (name = strsep(&rest, ",")) != NULL) {
+		any = any || *name;
 		if (strcmp(name, "all") == 0)
 			set_all_syscalls(parse->data);
 		else if (*name)
 			r = take_syscall(parse, name);
 	}
+	/* auditctl takes it, and the kernel too: a rule for no call at all. */
+	if (r == 0 && !any)
+		return fail(parse, "-S names no system call: the rule would never match");
 	parse->syscalls = true;
 	return r;
 }

@@ -275,3 +275,42 @@ uint32_t rule_perm(const struct rule *rule)
 	return i < 0 ? AUDIT_PERM_READ | AUDIT_PERM_WRITE | AUDIT_PERM_EXEC | AUDIT_PERM_ATTR
 		     : data->values[i];
 }
+
+bool rule_is_blind_to_unset(const struct rule *rule)
+{
+	const struct audit_rule_data *data = rule->data;
+
+	if (data->action != AUDIT_ALWAYS)
+		return false;
+	for (uint32_t i = 0; i < data->field_count; i++) {
+		uint32_t value = data->values[i];
+		bool met = true;
+
+		if (data->fields[i] != AUDIT_LOGINUID)
+			continue;
+		/* The kernel compares without sign (audit_uid_comparator() in kernel/auditfilter.c):
+		 * unset, the greatest number, is not less than any. */
+		switch (data->fieldflags[i]) {
+		case AUDIT_EQUAL:
+			met = value == UINT32_MAX;
+			break;
+		case AUDIT_NOT_EQUAL:
+			met = value != UINT32_MAX;
+			break;
+		case AUDIT_LESS_THAN:
+			met = false;
+			break;
+		case AUDIT_LESS_THAN_OR_EQUAL:
+			met = value == UINT32_MAX;
+			break;
+		case AUDIT_GREATER_THAN:
+			met = value != UINT32_MAX;
+			break;
+		default:
+			break;
+		}
+		if (!met)
+			return true;
+	}
+	return false;
+}

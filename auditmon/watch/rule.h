@@ -135,3 +135,9 @@ int rule_format(const struct rule *rule, char **ret);
  * stands for every system call without one, none where it stands for some calls.
  */
 uint32_t rule_perm(const struct rule *rule);
+
+/*
+ * Does a condition of the rule leave out every process whose loginuid is unset? The containers of a
+ * daemon such as Docker are of that kind.
+ */
+bool rule_is_blind_to_unset(const struct rule *rule);

@@ -6,7 +6,9 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <errno.h>
 #include <libaudit.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +202,48 @@ static void built_in_rules_never_take_every_call(void **state)
 	rule_set_free(set);
 }
 
+static void a_condition_on_auid_can_be_blind_to_docker(void **state)
+{
+	static const struct {
+		const char *condition;
+		bool blind;
+	} cases[] = {
+		{ "auid!=unset", true },
+		{ "auid!=-1", true },
+		{ "auid!=4294967295", true },
+		{ "auid=1000", true },
+		{ "auid<1000", true },
+		{ "auid>=1000", false },
+		{ "auid=unset", false },
+		{ "auid!=1000", false },
+		{ "auid>999", false },
+		{ "uid!=0", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rule_error error = { 0 };
+		struct rule *rule = NULL;
+		char line[96];
+
+		snprintf(line, sizeof(line),
+			"-a always,exit -F path=/dev/null -F perm=wa -F %s -k k",
+			cases[i].condition);
+		assert_int_equal(rule_parse(line, "test", 1, &rule, &error), 0);
+		assert_int_equal(rule_is_blind_to_unset(rule), cases[i].blind);
+		rule_free(rule);
+		rule_error_done(&error);
+	}
+}
+
+static void no_system_call_is_no_rule(void **state)
+{
+	struct rule_error error = { 0 };
+	struct rule *rule = NULL;
+
+	assert_int_equal(rule_parse("-a always,io_uring -S ,", "test", 1, &rule, &error), -EINVAL);
+	rule_error_done(&error);
+}
+
 static void a_key_tells_the_scope(void **state)
 {
 	const struct {
@@ -245,6 +289,8 @@ int main(void)
 		cmocka_unit_test(many_files_of_one_directory_share_their_companions),
 		cmocka_unit_test(every_companion_can_be_read_back),
 		cmocka_unit_test(built_in_rules_never_take_every_call),
+		cmocka_unit_test(a_condition_on_auid_can_be_blind_to_docker),
+		cmocka_unit_test(no_system_call_is_no_rule),
 		cmocka_unit_test(a_key_tells_the_scope),
 	};
 
