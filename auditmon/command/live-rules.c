@@ -175,6 +175,8 @@ static int add_canary(struct live *live, struct rule_set *rules)
 	rule_error_done(&error);
 	if (!rule)
 		return r == -ENOMEM ? r : 0;
+	/* What is done to it is known; its directory's other files are nobody's business. */
+	rule->alone = true;
 	r = rule_set_add(rules, rule);
 	if (r < 0)
 		return r;

@@ -247,7 +247,7 @@ static int add_ring(struct making *making, struct rule_set *set)
 static uint32_t perm_of(const struct rule *rule)
 {
 	/* Room for the path of a directory, flags and the key. */
-	if (rule->derived || !rule->path || rule->data->field_count > AUDIT_MAX_FIELDS - 4)
+	if (rule->derived || rule->alone || !rule->path || rule->data->field_count > AUDIT_MAX_FIELDS - 4)
 		return 0;
 	return rule_perm(rule) & (AUDIT_PERM_WRITE | AUDIT_PERM_ATTR);
 }

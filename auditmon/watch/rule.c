@@ -247,6 +247,7 @@ int rule_copy(const struct rule *rule, struct rule **ret)
 	copy->list = rule->list;
 	copy->watch = rule->watch;
 	copy->derived = rule->derived;
+	copy->alone = rule->alone;
 	copy->text = copy_text(rule->text, &failed);
 	copy->file = copy_text(rule->file, &failed);
 	copy->line = rule->line;

@@ -32,6 +32,7 @@ struct rule {
 	char *path;                   /* of -w or path=/dir=, without trailing '/'; NULL without */
 	bool tree;                    /* dir= rather than path= */
 	bool watch; /* written as -w: tree is what was found at path when the line was read */
+	bool alone;   /* needs no companions, see companion.h */
 	bool derived; /* not written anywhere: a companion or built in; text and line are its origin's */
 	char *key;  /* NULL without; several are joined by ',' */
 	char *text; /* the line as it was written; NULL, as is file: read back from the kernel */
