@@ -199,6 +199,10 @@ static void on_socket(const struct unix_socket *socket, void *userdata)
 		return;
 	if (socket->listens) {
 		table->listens_at = place;
+		/* Some are told twice. */
+		for (size_t i = 0; i < table->n_listeners; i++)
+			if (table->listeners[i] == socket->inode)
+				return;
 		if (table->n_listeners < ELEMENTS(table->listeners))
 			table->listeners[table->n_listeners++] = socket->inode;
 		else

@@ -77,14 +77,6 @@ struct event {
 	bool is_denied;
 	const char *denied_path; /* as its record names it, from the root; NULL: not at all */
 
-	/* VIRT_CONTROL: an engine's own word for who asked it; the record's sender is pid, above. */
-	struct {
-		const char *op, *vm; /* vm NULL: there is no such record, or it names none */
-		uint32_t auid;       /* AUID_UNSET: it names none */
-		pid_t vm_pid;        /* 0: not told */
-		bool success;
-	} virt;
-
 	/* A change of the audit configuration: by itself, and once more with the system call that
 	 * made it. */
 	const char *config_op,
