@@ -13,7 +13,7 @@ test_deleted_rules_are_back_at_once_and_who_did_it_is_told() {
 	start_daemon "-w $work/f -p wa -k first" "-w $work/g -p wa -k second"
 	began=$(date +%s%3N)
 	as 3267 auditctl -D >/dev/null
-	until_true 5 eval "[ \$(auditctl -l | grep -c '$work/[fg]') = 2 ]" || fail "the rules did not come back: $(cat "$work/log")"
+	until_true 5 eval "[ \$(auditctl -l | grep -c -- '-w $work/[fg] ') = 2 ]" || fail "the rules did not come back: $(cat "$work/log")"
 	ended=$(date +%s%3N)
 	[ $((ended - began)) -lt 900 ] || fail "it took $((ended - began)) ms"
 	echo x >> "$work/f"
