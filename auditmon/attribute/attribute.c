@@ -13,6 +13,7 @@
 #include "attribute/proc.h"
 #include "attribute/requester.h"
 #include "attribute/scope.h"
+#include "attribute/title.h"
 #include "base/time.h"
 
 #define NAME_SIZE 64
@@ -73,6 +74,39 @@ static struct arguments whole_arguments(struct attributor *attributor, const str
 	return (struct arguments){ buffers->cmdline, len, true };
 }
 
+/* The argv with which it executed the program that it ran then; what is not known is not told. */
+static struct arguments present_arguments(struct attributor *attributor,
+	const struct lineage_answer *answer, uint64_t time_nsec, struct buffers *buffers)
+{
+	const struct process *process = answer->process;
+	struct arguments argv = ancestor_argv(process->ancestor);
+
+	/* It has executed another since. */
+	if (process->exec_nsec > time_nsec + attributor->clock->slack_nsec)
+		return (struct arguments){ NULL, 0, false };
+	if (argv.bytes || process->end_nsec != 0 || answer->doubt || attributor->proc_fd < 0 ||
+		proc_read_cmdline(attributor->proc_fd, process->pid, &buffers->cmdline, &argv.len) < 0)
+		argv.len = argv.bytes ? argv.len : 0;
+	else
+		argv = (struct arguments){ buffers->cmdline, argv.len, true };
+	while (argv.len > 0 && argv.bytes[argv.len - 1] == '\0')
+		argv.len--;
+	return argv;
+}
+
+static struct arguments arguments_of(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, struct buffers *buffers)
+{
+	uint64_t time_nsec;
+
+	if (!attributor->lineage)
+		return event->argv;
+	time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
+	if (title_is_former(answer->process, event, time_nsec, attributor->clock->slack_nsec))
+		return present_arguments(attributor, answer, time_nsec, buffers);
+	return whole_arguments(attributor, event, answer, buffers);
+}
+
 static struct arguments shortened(struct arguments arguments)
 {
 	if (arguments.len <= MAX_ARGV_LEN)
@@ -111,7 +145,7 @@ static void fill_process(struct attributor *attributor, const struct event *even
 	touch->comm = event->comm;
 	touch->exe = event->exe;
 	touch->argv = redacted(attributor,
-		shortened(whole_arguments(attributor, event, answer, buffers)), &buffers->redacted);
+		shortened(arguments_of(attributor, event, answer, buffers)), &buffers->redacted);
 	touch->uid = event->uid;
 	touch->user = event->user ? event->user :
 				    name_of(attributor, event->uid, now_msec, buffers->user);

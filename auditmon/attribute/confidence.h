@@ -36,6 +36,8 @@ struct confidence_facts {
 	bool is_complete; /* the candidates are all that were connected */
 	size_t n_unknown; /* connections of which it is not known whose they were */
 	bool engine_may;  /* the engine may have begun the entry by itself */
+	bool is_judged;   /* clients were left out that were gone before a fitting one came: by a
+			     command line, too */
 };
 
 struct verdict {

@@ -218,23 +218,40 @@ static uint64_t last_visit(const struct weighing *weighing)
 	return last_nsec;
 }
 
+/* Of a login that none of those is who stay. */
+static bool is_of_another(const struct weighing *weighing, const struct candidate *candidate)
+{
+	for (size_t i = 0; i < weighing->n; i++)
+		if (weighing->candidates[i].auid == candidate->auid)
+			return false;
+	return true;
+}
+
 /*
  * What dockerd keeps of clients that had gone before one came who is there and who asks for just
  * this: it would have had to work on a request of theirs for longer than that one's whole visit.
+ * That is likely and not certain: who sends a request and goes knows what the next one's command
+ * line will be like.
  */
 static void leave_out_leftovers(struct weighing *weighing)
 {
+	struct candidate left_out[MAX_CANDIDATES];
 	uint64_t visit_nsec = last_visit(weighing);
-	size_t n = 0;
+	size_t n = 0, n_left_out = 0;
 
 	for (size_t i = 0; i < weighing->n; i++) {
 		if (weighing->seen[i].closed_nsec != 0 &&
-			weighing->seen[i].closed_nsec < visit_nsec)
+			weighing->seen[i].closed_nsec < visit_nsec) {
+			left_out[n_left_out++] = weighing->candidates[i];
 			continue;
+		}
 		weighing->seen[n] = weighing->seen[i];
 		weighing->candidates[n++] = weighing->candidates[i];
 	}
 	weighing->n = n;
+	for (size_t i = 0; i < n_left_out; i++)
+		if (is_of_another(weighing, &left_out[i]))
+			weighing->facts.is_judged = true;
 }
 
 /* How long before the container was made the client came; UINT64_MAX: it tells more, or less. */
@@ -399,6 +416,9 @@ static void say_what_is_missing(struct weighing *weighing)
 	if (!facts->is_complete)
 		say(weighing, "who was connected at the moment could not be seen: these connected "
 			      "before");
+	if (facts->is_judged)
+		say(weighing, "the engine still held connections of others who had gone before this "
+			      "client came: left out");
 	if (facts->n_unknown > 0)
 		say(weighing, "%zu connections of clients that are not known", facts->n_unknown);
 	if (facts->engine_may)

@@ -260,6 +260,7 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		process->n_names++;
 	} else if (event->type == PROCESS_EXEC) {
 		process->n_names = 0;
+		process->exec_nsec = event->time_nsec;
 	}
 	/* A thread that executes takes over its ended leader's pid. Other words from the threads of
 	 * an ended leader bring it no second end. */

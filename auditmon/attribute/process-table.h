@@ -43,6 +43,10 @@ struct process {
 			   not */
 	bool commands;  /* of the host, a runtime's command: runc, crun */
 	bool scanned;   /* met by the scan that is going on */
+	uint64_t exec_nsec;  /* when it last executed a program; 0: not seen */
+	uint64_t title_nsec; /* of its first record, and what it was called then: see title.h; 0:
+				none yet */
+	uint64_t title_name;
 	uint8_t n_names; /* names it gave itself since its last exec, as far as they count */
 
 	/* The table's own. */

@@ -65,7 +65,7 @@ test_rules_that_a_killed_daemon_left_are_ours_again() {
 	auditctl -w "$work/others" -p wa -k others >/dev/null
 	start_daemon "-w $work/f -p wa -k f" "-w $work/g -p wa -k g" "-w $work/tree -p wa -k tree"
 	kill_daemon
-	[ "$(auditctl -l | grep -c "$work/\(f\|g\|tree\) ")" = 3 ] || fail "this test needs rules that are left: $(auditctl -l)"
+	[ "$(auditctl -l | grep -c -- "-w $work/\(f\|g\|tree\) ")" = 3 ] || fail "this test needs rules that are left: $(auditctl -l)"
 	# One is not wanted any more.
 	start_daemon "-w $work/f -p wa -k f" "-w $work/tree -p wa -k tree" "-w $work/others -p wa -k others"
 	grep -q 'left behind by an earlier run' "$work/log" || fail "$(cat "$work/log")"

@@ -354,7 +354,7 @@ test_records_of_another_host_get_no_container_of_ours() {
 	start_daemon "-w $work/f -p wa -k f"
 	in_docker run -d --name ours --network=none bb sleep 60 >/dev/null
 	pid=$(in_docker inspect -f '{{.State.Pid}}' ours)
-	log_event 10 | sed "s/pid=4242/pid=$pid/; s/1700000010.123/$(date +%s).000/" > "$work/local"
+	log_event 10 | sed "s/pid=4242/pid=$pid/; s/1700000010.123/$(date +%s.%3N)/" > "$work/local"
 	sed 's/^/node=elsewhere /; s/:10)/:11)/' "$work/local" > "$work/foreign"
 	cat "$work/local" "$work/foreign" >> "$work/audit.log"
 	until_true 10 eval "[ \"\$(sqlite3 '$work/db' 'SELECT count(*) FROM touch')\" = 2 ]" || fail "stored $(sqlite3 "$work/db" 'SELECT count(*) FROM touch'): $(cat "$work/log")"

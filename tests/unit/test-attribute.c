@@ -434,6 +434,42 @@ static void a_cut_argv_is_read_whole_while_the_process_lives(void **state)
 	assert_int_equal(attribute(scene)->argv.len, 10);
 }
 
+/* The kernel says at each record of a task what its argv was at the first. */
+static void the_argv_of_a_former_program_is_not_told(void **state)
+{
+	struct scene *scene = *state;
+
+	be_live(scene, CGROUP);
+	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
+	scene->event.exe = "/usr/sbin/runc";
+	scene->event.comm = "runc:[2:INIT]";
+	scene->event.argv = (struct arguments){ "runc\0init", 9, true };
+	assert_memory_equal(attribute(scene)->argv.bytes, "runc\0init", 9);
+	/* Of one that executed nothing since it is its own, whatever name it has given itself. */
+	scene->event.comm = "another";
+	assert_memory_equal(attribute(scene)->argv.bytes, "runc\0init", 9);
+	lineage_event(scene->lineage,
+		&(struct process_event){ .type = PROCESS_EXEC,
+			.pid = INSIDE,
+			.time_nsec = MONO_NSEC + FAKE_SEC / 10 + 1 });
+	scene->event.comm = "sh";
+	scene->event.exe = "/bin/sh";
+	scene->event.time_msec++;
+	assert_int_equal(attribute(scene)->argv.len, 15);
+	assert_memory_equal(scene->touches[0]->argv.bytes, "sh\0-c\0something", 15);
+	/* What it executes after the event says nothing of that. */
+	lineage_event(scene->lineage,
+		&(struct process_event){ .type = PROCESS_EXEC,
+			.pid = INSIDE,
+			.time_nsec = MONO_NSEC + 3 * FAKE_SEC / 10 });
+	assert_null(attribute(scene)->argv.bytes);
+	/* EXECVE is of the call itself. */
+	scene->event.syscall = "execve";
+	scene->event.time_msec += 300;
+	scene->event.argv = (struct arguments){ "true", 4, true };
+	assert_memory_equal(attribute(scene)->argv.bytes, "true", 4);
+}
+
 static void an_endless_argv_is_kept_in_part(void **state)
 {
 	struct scene *scene = *state;
@@ -590,6 +626,7 @@ int main(void)
 		scene_test(a_loginuid_that_the_container_chose_is_in_doubt),
 		scene_test(podmans_human_is_the_launcher),
 		scene_test(a_cut_argv_is_read_whole_while_the_process_lives),
+		scene_test(the_argv_of_a_former_program_is_not_told),
 		scene_test(an_endless_argv_is_kept_in_part),
 		scene_test(the_mounts_are_read_when_nobody_has_yet),
 		scene_test(a_rename_over_a_watched_file_is_followed),
