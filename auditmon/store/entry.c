@@ -71,17 +71,18 @@ int entry_record_copy(const struct entry_record *record, struct entry_record **r
 	return 0;
 }
 
-static void bind_arguments(
-	sqlite3_stmt *statement, const char *name, const struct arguments *arguments)
+/* As a JSON array, which *keep holds as long as the statement needs it. */
+static void bind_arguments(sqlite3_stmt *statement, const char *name,
+	const struct arguments *arguments, char **keep)
 {
-	_cleanup_(freep) char *json = NULL;
-	FILE *out = arguments->bytes ? open_memstream(&json, &(size_t){ 0 }) : NULL;
+	size_t size;
+	FILE *out = arguments->bytes ? open_memstream(keep, &size) : NULL;
 
 	if (!out)
 		return;
 	json_encode_arguments(out, arguments->bytes, arguments->len);
-	fclose(out);
-	sql_bind_named_string(statement, name, json);
+	if (fclose(out) == 0)
+		sql_bind_named_string(statement, name, *keep);
 }
 
 int entry_put(sqlite3 *db, const struct entry_record *record)
@@ -93,6 +94,7 @@ int entry_put(sqlite3 *db, const struct entry_record *record)
 		"	evidence, reason)"
 		" VALUES (:runtime, :container, :boot, :pid, :start, :began, :kind, :auid, :login,"
 		"	:client, :exe, :argv, :complete, :via, :confidence, :evidence, :reason)";
+	_cleanup_(freep) char *argv = NULL, *evidence = NULL;
 	_cleanup_(sqlite3_finalizep) sqlite3_stmt *statement = NULL;
 	const struct touch_launcher *launcher = &record->launcher;
 	int r = sql_prepare(db, sql, &statement);
@@ -112,11 +114,11 @@ int entry_put(sqlite3 *db, const struct entry_record *record)
 	if (launcher->pid != 0)
 		sql_bind_named(statement, ":client", launcher->pid);
 	sql_bind_named_string(statement, ":exe", launcher->exe);
-	bind_arguments(statement, ":argv", &launcher->argv);
+	bind_arguments(statement, ":argv", &launcher->argv, &argv);
 	sql_bind_named(statement, ":complete", launcher->argv.complete);
 	sql_bind_named_string(statement, ":via", launcher->via);
 	sql_bind_named(statement, ":confidence", launcher->confidence);
-	bind_arguments(statement, ":evidence", &launcher->evidence);
+	bind_arguments(statement, ":evidence", &launcher->evidence, &evidence);
 	sql_bind_named_string(statement, ":reason", launcher->reason);
 	return sql_run(statement);
 }
