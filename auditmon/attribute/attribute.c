@@ -91,7 +91,8 @@ static struct arguments present_arguments(struct attributor *attributor,
 		argv = (struct arguments){ buffers->cmdline, argv.len, true };
 	while (argv.len > 0 && argv.bytes[argv.len - 1] == '\0')
 		argv.len--;
-	return argv;
+	/* One that is about to end has none any more. */
+	return argv.len > 0 ? argv : (struct arguments){ NULL, 0, false };
 }
 
 static struct arguments arguments_of(struct attributor *attributor, const struct event *event,

@@ -26,8 +26,9 @@ start_launcher_daemon() {
 	start_daemon "$@"
 }
 
-# Certain; or likely, where dockerd still held connections of a login that had gone, and nothing but a command line speaks against that one.
-sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("left out$")))'
+# Certain; or likely, and it says why: dockerd still held connections of a login that had gone, against whom only a command line speaks, or
+# one of which nobody knows whose it is.
+sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("left out$|not known$")))'
 
 # One login at a time, in every way that a container or an exec can be asked for: always right, and as sure as can be.
 test_launcher_of_one_login_at_a_time_is_named() {
