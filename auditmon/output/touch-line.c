@@ -88,6 +88,11 @@ static bool is_self_set(const struct touch *touch)
 	return touch->auid != AUID_UNSET && (touch->flags & FLAG_BIT(FLAG_DAEMON_SPAWNED));
 }
 
+const char *touch_verb(const struct touch *touch)
+{
+	return touch->success ? verbs[touch->action].done : verbs[touch->action].failed;
+}
+
 bool touch_has_login(const struct touch *touch)
 {
 	return touch->auid != AUID_UNSET && !is_self_set(touch);
@@ -296,7 +301,7 @@ static void print_sentence(FILE *out, const struct touch *touch, const struct wo
 	snprintf(uid, sizeof(uid), "uid %u", touch->uid);
 	print_subject(out, touch, words->container);
 	fprintf(out, " %s %s",
-		touch->success ? verbs[touch->action].done : verbs[touch->action].failed,
+		touch_verb(touch),
 		begin_path);
 	table_print_text(out, words->path ? words->path : "an unknown file", PATH_COLUMNS);
 	fprintf(out, "%s as ", end_path);

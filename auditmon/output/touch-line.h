@@ -33,6 +33,9 @@ void touch_line_print(FILE *out, const struct touch *touch, bool colour);
 /* The sentence alone: no time, no severity, no colour, no newline. */
 void touch_sentence_print(FILE *out, const struct touch *touch);
 
+/* What the process did to the path, or failed to do: "wrote", "failed to write". Static text. */
+const char *touch_verb(const struct touch *touch);
+
 /* The kernel has kept a login, and it is not one that the container gave to itself. */
 bool touch_has_login(const struct touch *touch);
 

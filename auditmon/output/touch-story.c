@@ -14,24 +14,6 @@
 #define PATH_COLUMNS 160
 #define COMMAND_SIZE 512
 
-// clang-format off
-static const struct {
-	const char *done, *failed;
-} verbs[ACTION_COUNT] = {
-	[ACTION_WRITE]   = { "wrote",                 "failed to write" },
-	[ACTION_ATTR]    = { "changed attributes of", "failed to change attributes of" },
-	[ACTION_CREATE]  = { "created",               "failed to create" },
-	[ACTION_DELETE]  = { "deleted",               "failed to delete" },
-	[ACTION_RENAME]  = { "renamed",               "failed to rename" },
-	[ACTION_LINK]    = { "linked",                "failed to link" },
-	[ACTION_READ]    = { "read",                  "failed to read" },
-	[ACTION_EXEC]    = { "executed",              "failed to execute" },
-	[ACTION_CONNECT] = { "connected to",          "failed to connect to" },
-	[ACTION_MOUNT]   = { "mounted",               "failed to mount" },
-	[ACTION_DENIED]  = { "was denied",            "was denied" },
-};
-// clang-format on
-
 static void print_command(FILE *out, const struct arguments *argv, const char *exe)
 {
 	char line[COMMAND_SIZE];
@@ -136,7 +118,7 @@ void touch_story_print(FILE *out, const struct touch *touch, bool colour)
 	print_who(out, touch);
 	print_container(out, touch);
 	fprintf(out, " %s %s",
-		touch->success ? verbs[touch->action].done : verbs[touch->action].failed,
+		touch_verb(touch),
 		table_style_begin(style, colour));
 	table_print_text(out, path ? path : "an unknown file", PATH_COLUMNS);
 	fprintf(out, "%s%s as ", path && touch->path_by != PATH_BY_IDENTITY ? "?" : "",
