@@ -62,7 +62,7 @@ same() {
 }
 
 flat() {
-	jq -c -S --arg from "$1" -f "$here/receivers/flat.jq"
+	jq -n -c -S --arg from "$1" -f "$here/receivers/flat.jq"
 }
 
 # LEEF's attributes as an object; rsyslog has no parser for them.
@@ -85,7 +85,9 @@ cef_extensions() {
 check_every_format() {
 	local to=$1 format parse_cef=${parse_cef:-cat} n
 	shift
-	n=$(am events --db "$work/db" --format json | wc -l)
+	am events --db "$work/db" --format json | flat events > "$work/events"
+	n=$(wc -l < "$work/events")
+	[ "$n" -gt 0 ] || fail "nothing to send"
 	for format in ${formats:-json ocsf ecs cef leef syslog}; do
 		: > "$work/json" > "$work/cef" > "$work/leef" > "$work/sd"
 		am export --db "$work/db" --format $format --to "$to" "$@" || fail "$format to $to: status $?"
@@ -95,16 +97,15 @@ check_every_format() {
 		json | ocsf | ecs)
 			jq -c -S "${expect_json:-.}" "$work/json" > "$work/got"
 			am export --db "$work/db" --format $format | jq -c -S "${expect_json:-.}" > "$work/expected"
+			same "$format to $to" "$work/got" "$work/expected"
 			;;
 		cef) $parse_cef "$work/cef" | flat cef > "$work/got" ;;
 		leef) leef_attributes "$work/leef" | flat leef > "$work/got" ;;
 		syslog) flat syslog < "$work/sd" > "$work/got" ;;
 		esac
 		case $format in
-		cef | leef | syslog) am events --db "$work/db" --format json | flat events > "$work/expected" ;;
+		cef | leef | syslog) same "$format to $to" "$work/got" "$work/events" ;;
 		esac
-		[ -s "$work/expected" ] || fail "nothing expected"
-		same "$format to $to" "$work/got" "$work/expected"
 	done
 }
 
@@ -116,13 +117,13 @@ test_receivers_rsyslog_parses_every_field_of_ten_thousand_back() {
 	check_every_format "tcp:127.0.0.1:$port"
 }
 
-test_receivers_syslog_ng_parses_every_field_back() {
+test_receivers_syslog_ng_parses_every_field_of_ten_thousand_back() {
 	trap end_all EXIT
 	local parse_cef=cef_extensions expect_json
 	# Its lists turn some control characters within into \xNN and leave others: in lists both count as the same.
-	expect_json='def text: explode | map(if . < 32 then 92, 120, ("0123456789abcdef" | explode)[(. / 16 | floor), . % 16] else . end) | implode;
+	expect_json='def text: if test("[\\u0000-\\u001f]") then explode | map(if . < 32 then 92, 120, ("0123456789abcdef" | explode)[(. / 16 | floor), . % 16] else . end) | implode else . end;
 		def lists: if type == "object" then map_values(lists) elif type == "array" and all(type == "string") then map(text) else . end; lists'
-	"$build/tests/fill" "$work/db" 0 "${SYSLOG_NG_TOUCHES:-2500}"
+	"$build/tests/fill" "$work/db" 0 10000
 	start_syslog_ng
 	check_every_format "tcp:127.0.0.1:$port"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What receivers made of flat formats, and what `auditmon events` prints, as the same objects: one flat object a touch,
-# under the names of the view, without nulls. jq -c -S --arg from events|syslog|cef|leef -f flat.jq
+# under the names of the view, without nulls. jq -n -c -S --arg from events|syslog|cef|leef -f flat.jq
 
 # Bytes, of which some are perhaps UTF-8, as code points; the others as the text \xNN, as auditmon's JSON has them.
 def utf8_length: if . >= 194 and . < 224 then 2 elif . >= 224 and . < 240 then 3 elif . >= 240 and . < 245 then 4 else 0 end;
@@ -32,20 +32,20 @@ def unescape:
 		end) |
 	.out + (.bytes | characters) | implode end;
 
-def numbers: ["serial", "pid", "ppid", "uid", "auid", "session", "launcher_auid", "launcher_pid"];
-def structures: ["argv", "ancestors", "launcher_argv", "launcher_evidence", "flags", "success", "container_privileged"];
+def numbers: "serial", "pid", "ppid", "uid", "auid", "session", "launcher_auid", "launcher_pid";
+def structures: "argv", "ancestors", "launcher_argv", "launcher_evidence", "flags", "success", "container_privileged";
 # What the JSON object does not have, or what is said twice.
-def others: ["time_msec", "device", "inode", "argv_complete", "launcher_argv_complete", "container_image_id", "escaped"];
+def others: "time_msec", "device", "inode", "argv_complete", "launcher_argv_complete", "container_image_id", "escaped";
 
-# An object of texts, with its list of escaped fields, as values.
-def typed:
-	((.escaped // "") | split(" ")) as $escaped |
-	with_entries(
-		.key as $key |
-		if $escaped | index($key) then .value |= unescape else . end |
-		if numbers | index($key) then .value |= tonumber
-		elif structures | index($key) then .value |= fromjson else . end) |
-	with_entries(select(.key as $key | others | index($key) | not));
+# An object of texts, with its list of escaped fields, as values; $plain has what stands behind each text with escapes.
+def typed($plain):
+	def each(keys; f): reduce keys as $key (.; if has($key) then .[$key] |= f else . end);
+	each((.escaped // "") | split(" ")[]; $plain[.]) | each(numbers; tonumber) | each(structures; fromjson) | del(.[others]);
+
+# To unescape takes long, and the same texts come again and again.
+def learn($object): reduce (($object.escaped // "") | split(" ")[]) as $key (.; $object[$key] as $text |
+	if has($text) then . else .[$text] = ($text | unescape) end);
+def all_typed(objects): foreach objects as $object ({ plain: {} }; .plain |= learn($object) | .out = $object; .plain as $plain | .out | typed($plain));
 
 def cef_names: {
 	externalId: "id", auditmonTime: "time", auditmonSerial: "serial", dvchost: "node", filePath: "path",
@@ -70,6 +70,7 @@ def flattened:
 	del(.process, .container, .launcher) |
 	with_entries(select(.value != null));
 
-if $from == "events" then flattened
-elif $from == "cef" then cef_names as $names | with_entries(select($names[.key])) | with_entries(.key |= $names[.]) | typed
-else del(.devTime, .identHostName, .usrName, .resource, .policy, .sev, .cat) | typed end
+if $from == "events" then inputs | flattened
+elif $from == "cef" then cef_names as $names |
+	all_typed(inputs | with_entries(select($names[.key])) | with_entries(.key |= $names[.]))
+else all_typed(inputs | del(.devTime, .identHostName, .usrName, .resource, .policy, .sev, .cat)) end
