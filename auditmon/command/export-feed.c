@@ -26,6 +26,7 @@ struct session {
 	struct feed *feed;
 	struct feed_position saved;
 	time_t saved_at;
+	enum { NOTED_NOTHING, NOTED_UP, NOTED_DOWN } noted; /* of the receiver, in the database */
 	struct stat file;
 };
 
@@ -48,7 +49,10 @@ static int open_store(struct session *session)
 	if (r < 0)
 		return database_failed(session, r);
 	stat(store_path(session->store), &session->file);
-	session->saved = position;
+	/* Whatever it is, it is saved at once: `status` knows of the destination from then on. */
+	session->saved = (struct feed_position){ .arrival = -1 };
+	session->saved_at = 0;
+	session->noted = NOTED_NOTHING;
 	export_receiver_begin(session->receiver, &position);
 	return 0;
 }
@@ -69,27 +73,51 @@ static bool is_replaced(const struct session *session)
 	       (now.st_ino != session->file.st_ino || now.st_dev != session->file.st_dev);
 }
 
+/* Whether the receiver is reached. The row must be there: it comes with the position. 0 or < 0. */
+static int note(struct session *session)
+{
+	bool down = session->receiver->said_down;
+	int r;
+
+	if (session->saved.arrival < 0 || session->noted == (down ? NOTED_DOWN : NOTED_UP))
+		return 0;
+	r = cursor_note(session->store, session->export->cursor,
+		down ? session->receiver->down_reason : NULL);
+	if (r == 0)
+		session->noted = down ? NOTED_DOWN : NOTED_UP;
+	return r;
+}
+
+static int save_position(struct session *session)
+{
+	const struct feed_position *proven = &session->receiver->proven;
+	int r;
+
+	if (memcmp(proven, &session->saved, sizeof(*proven)) == 0)
+		return 0;
+	r = cursor_save(session->store, session->export->cursor, proven);
+	if (r == 0)
+		session->saved = *proven;
+	return r;
+}
+
 /* What cannot be saved now (a full disk, a lock) is sent again at worst: tried again later. */
 static int save(struct session *session, bool now)
 {
 	const struct export_feed *export = session->export;
-	const struct feed_position *proven = &session->receiver->proven;
 	int r;
 
-	if (!export->cursor || memcmp(proven, &session->saved, sizeof(*proven)) == 0 ||
-		(!now && time(NULL) - session->saved_at < SAVE_SECONDS))
+	if (!export->cursor || (!now && time(NULL) - session->saved_at < SAVE_SECONDS))
 		return 0;
 	session->saved_at = time(NULL);
-	r = cursor_save(session->store, export->cursor, proven);
+	r = save_position(session);
+	r = r < 0 ? r : note(session);
 	if (r == -EBUSY || r == -ENOSPC) {
 		log_warning(
 			"%s: the cursor could not be saved: %s", export->db, store_error_text(r));
 		return 0;
 	}
-	if (r < 0)
-		return database_failed(session, r);
-	session->saved = *proven;
-	return 0;
+	return r < 0 ? database_failed(session, r) : 0;
 }
 
 static void say_gap(const struct session *session)

@@ -55,8 +55,11 @@ static void prove(struct export_receiver *receiver, const struct feed_position *
 void export_receiver_lost(struct export_receiver *receiver, int error)
 {
 	receiver->connected = false;
-	if (!receiver->said_down)
-		log_warning("%s: %s", receiver->name, link_reason(receiver->link, error));
+	if (!receiver->said_down) {
+		snprintf(receiver->down_reason, sizeof(receiver->down_reason), "%s",
+			link_reason(receiver->link, error));
+		log_warning("%s: %s", receiver->name, receiver->down_reason);
+	}
 	sd_notifyf(0, "STATUS=Waiting for %s", receiver->name);
 	receiver->said_down = true;
 }

@@ -26,6 +26,7 @@ struct export_receiver {
 	/* The rest is its own. */
 	struct feed_position sent, proven, drained;
 	bool connected, has_drained, said_down, said_oversize;
+	char down_reason[160]; /* while said_down */
 	uint64_t n_taken, n_unproven;
 	int64_t unproven_since_msec;
 	int delay_msec;

@@ -52,6 +52,25 @@ static void put_number(struct writer *writer, const char *name, uint64_t value)
 	writer_put_meta(writer, name, text);
 }
 
+void health_journal(struct writer *writer, const struct journal_counts *counts)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} facts[] = {
+		{ "journal_sent", counts ? counts->sent : 0 },
+		{ "journal_failed", counts ? counts->failed : 0 },
+		{ "journal_dropped", counts ? counts->dropped : 0 },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(facts); i++) {
+		if (counts)
+			put_number(writer, facts[i].name, facts[i].value);
+		else
+			writer_put_meta(writer, facts[i].name, NULL);
+	}
+}
+
 void health_start(
 	struct health *health, struct writer *writer, const char *node, const char *last_alive)
 {
@@ -349,6 +368,7 @@ int health_tick(struct health *health, struct writer *writer, const struct healt
 	put_number(writer, "rules_loaded", gauges->rules_loaded);
 	put_number(writer, "rules_absent", gauges->rules_absent);
 	put_number(writer, "broken_records", gauges->broken_records);
+	health_journal(writer, gauges->has_journal ? &gauges->journal : NULL);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "collect/audit-control.h"
 #include "collect/source.h"
 #include "collect/status-poll.h"
+#include "output/journal.h"
 #include "store/writer.h"
 
 #define HEALTH_SERIAL_WINDOW (1u << 20)
@@ -60,6 +61,8 @@ struct health {
 struct health_gauges {
 	size_t processes, containers, queued, rules_loaded, rules_absent;
 	uint64_t process_births_refused, containers_refused, broken_records, cut_events;
+	struct journal_counts journal;
+	bool has_journal;
 };
 
 /* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. */
@@ -86,6 +89,9 @@ void health_rules_missing(struct health *health, struct writer *writer, int64_t 
 void health_canary_lost(struct health *health, struct writer *writer, int64_t since_msec,
 	int64_t until_msec, const char *detail);
 void health_dropped(struct health *health, int64_t time_msec);
+
+/* What became of the alerts for the journal; NULL: it is switched off. */
+void health_journal(struct writer *writer, const struct journal_counts *counts);
 
 /* Once a second. 0, or -ESRCH: somebody else is the audit daemon now. */
 int health_tick(struct health *health, struct writer *writer, const struct health_gauges *gauges);

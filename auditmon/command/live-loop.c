@@ -154,7 +154,10 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 		.queued = writer_queued(live->writer),
 		.broken_records = decoder_counts(live->decoder)->broken,
 		.cut_events = decoder_counts(live->decoder)->cut,
+		.has_journal = live->journal,
 	};
+	if (live->journal)
+		journal_counts(live->journal, &gauges->journal);
 	for (size_t i = 0; i < n; i++) {
 		bool loaded;
 

@@ -338,8 +338,13 @@ static void drain(struct live *live)
 /* Those that were not taken are in the database all the same. */
 static void close_journal(struct live *live)
 {
-	size_t n_left = journal_free(TAKE(live->journal));
+	struct journal_counts counts;
+	size_t n_left;
 
+	if (!live->journal)
+		return;
+	n_left = journal_end(TAKE(live->journal), &counts);
+	health_journal(live->writer, &counts);
 	if (n_left > 0)
 		log_error("journal: %zu alerts were not taken", n_left);
 }

@@ -12,6 +12,7 @@
 #include "output/table.h"
 #include "output/terminal.h"
 #include "output/touch-line.h"
+#include "store/cursor.h"
 
 /* The daemon says that it lives every five seconds. */
 #define FRESH_MSEC 15000
@@ -46,6 +47,9 @@ enum fact {
 	CANARY_FAILING,
 	PROCESSES,
 	CONTAINERS,
+	JOURNAL_SENT,
+	JOURNAL_FAILED,
+	JOURNAL_DROPPED,
 	N_FACTS
 };
 
@@ -82,6 +86,9 @@ static int read_status(struct store *store, struct status *status)
 		[CANARY_FAILING] = "canary_failing",
 		[PROCESSES] = "processes_known",
 		[CONTAINERS] = "containers_alive",
+		[JOURNAL_SENT] = "journal_sent",
+		[JOURNAL_FAILED] = "journal_failed",
+		[JOURNAL_DROPPED] = "journal_dropped",
 	};
 	int64_t now_msec = time_now_msec();
 
@@ -168,6 +175,42 @@ static void print_json_kernel(FILE *out, const struct status *status)
 	fputs("}", out);
 }
 
+static void print_json_journal(FILE *out, const struct status *status)
+{
+	if (status->facts[JOURNAL_SENT] < 0) {
+		fputs(",\"journal\":null", out);
+		return;
+	}
+	fprintf(out, ",\"journal\":{\"sent\":%" PRId64, status->facts[JOURNAL_SENT]);
+	print_json_number(out, "failed", status->facts[JOURNAL_FAILED]);
+	print_json_number(out, "dropped", status->facts[JOURNAL_DROPPED]);
+	fputc('}', out);
+}
+
+struct exports {
+	FILE *out;
+	const char *comma;
+};
+
+static void print_json_export(const struct cursor_row *row, void *userdata)
+{
+	struct exports *exports = userdata;
+
+	fprintf(exports->out, "%s%s", exports->comma, row->json);
+	exports->comma = ",";
+}
+
+static int print_json_exports(FILE *out, struct store *store)
+{
+	struct exports exports = { out, "" };
+	int r;
+
+	fputs(",\"exports\":[", out);
+	r = cursors_each(store, print_json_export, &exports);
+	fputc(']', out);
+	return r;
+}
+
 static int print_object(FILE *out, struct store *store, const struct status *status)
 {
 	const struct store_summary *summary = &status->summary;
@@ -194,6 +237,8 @@ static int print_object(FILE *out, struct store *store, const struct status *sta
 	print_json_time(out, "last_touch", summary->last_msec);
 	r = print_json_losses(out, store);
 	print_json_kernel(out, status);
+	print_json_journal(out, status);
+	r = r < 0 ? r : print_json_exports(out, store);
 	fprintf(out, ",\"database\":{\"schema\":%d", summary->schema_version);
 	print_json_number(out, "size", summary->size_bytes);
 	print_json_text(out, "path", store_path(store));
@@ -300,6 +345,54 @@ static void print_kernel(const struct status *status)
 	print_line("kernel", text, TABLE_PLAIN);
 }
 
+static void print_journal(const struct status *status)
+{
+	int64_t missing = status->facts[JOURNAL_FAILED] + status->facts[JOURNAL_DROPPED];
+	char text[160];
+
+	if (status->facts[JOURNAL_SENT] < 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRId64 " alerts sent%s", status->facts[JOURNAL_SENT],
+		missing == 0 ? ", none dropped" : "");
+	if (missing > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			", %" PRId64 " dropped as it did not take them in time, %" PRId64
+			" refused",
+			status->facts[JOURNAL_DROPPED], status->facts[JOURNAL_FAILED]);
+	print_line("journal", text, missing > 0 ? TABLE_YELLOW : TABLE_PLAIN);
+}
+
+/* A line each: how far it is, how much waits, and why it is not reached. */
+static void print_export(const struct cursor_row *row, void *userdata)
+{
+	_cleanup_(freep) char *text = NULL;
+	char position[TIME_TEXT_LEN], time[TIME_TEXT_LEN];
+	FILE *out = open_memstream(&text, &(size_t){ 0 });
+
+	if (!out)
+		return;
+	fprintf(out, "%s: ", row->name);
+	if (row->position_msec > 0) {
+		time_format_local(row->position_msec, position, sizeof(position));
+		fprintf(out, "up to %s", position);
+	} else {
+		fputs("nothing yet", out);
+	}
+	if (row->behind > 0) {
+		time_format_local(row->behind_since_msec, time, sizeof(time));
+		fprintf(out, ", %" PRIu64 "%s behind, since %s", row->behind,
+			row->behind == CURSOR_BEHIND_MAX ? " and more" : "", time);
+	} else {
+		fputs(", none behind", out);
+	}
+	if (row->error) {
+		time_format_local(row->error_msec, time, sizeof(time));
+		fprintf(out, "; not reached since %s: %s", time, row->error);
+	}
+	if (fclose(out) == 0)
+		print_line("export", text, row->error ? TABLE_YELLOW : TABLE_PLAIN);
+}
+
 static void print_database(const struct store *store, const struct store_summary *summary)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -316,12 +409,17 @@ static int print_table(
 {
 	const struct store_summary *summary = &status->summary;
 	char text[512], first[TIME_TEXT_LEN], last[TIME_TEXT_LEN];
+	int r;
 
 	print_running(status);
 	print_source(status);
 	print_proof(status);
 	print_rules(status);
 	print_kernel(status);
+	print_journal(status);
+	r = cursors_each(store, print_export, NULL);
+	if (r < 0)
+		return r;
 	snprintf(text, sizeof(text),
 		"%" PRIu64 ", %" PRIu64 " of them flagged, from %" PRIu64 " containers",
 		summary->n_touches, summary->n_flagged, summary->n_containers);

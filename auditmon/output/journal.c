@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <systemd/sd-journal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "output/journal-entry.h"
+
+#define JOURNALD_SOCKET "/run/systemd/journal/socket"
 
 #define DEFAULT_ENTRIES 8192
 #define DEFAULT_BYTES ((size_t)16 << 20)
@@ -33,8 +36,11 @@ struct journal {
 	struct journal_counts counts;
 };
 
+/* sd_journal_sendv() says that all is well where there is no journald. */
 static int send_to_journald(const struct iovec *fields, int n_fields, void *userdata)
 {
+	if (access(JOURNALD_SOCKET, F_OK) < 0)
+		return -errno;
 	return sd_journal_sendv(fields, n_fields);
 }
 
@@ -165,7 +171,7 @@ int journal_new(const struct journal_limits *limits, struct journal **ret)
 }
 
 /* What is left after the thread has had its time. */
-static size_t stop(struct journal *journal)
+static size_t stop(struct journal *journal, struct journal_counts *ret)
 {
 	struct timespec deadline;
 	int r = 0;
@@ -187,21 +193,28 @@ static size_t stop(struct journal *journal)
 	/* Nothing ends a thread that hangs in the kernel, short of the end of the process. */
 	journal->abandoned = true;
 	pthread_detach(journal->thread);
+	*ret = journal->counts;
+	ret->dropped += journal->n + (journal->in_hand != NULL);
 	return journal->n + (journal->in_hand != NULL);
+}
+
+size_t journal_end(struct journal *journal, struct journal_counts *ret)
+{
+	size_t n_left = stop(journal, ret);
+
+	if (n_left > 0)
+		return n_left;
+	pthread_join(journal->thread, NULL);
+	*ret = journal->counts;
+	destroy(journal);
+	return 0;
 }
 
 size_t journal_free(struct journal *journal)
 {
-	size_t n_left;
+	struct journal_counts counts;
 
-	if (!journal)
-		return 0;
-	n_left = stop(journal);
-	if (n_left > 0)
-		return n_left;
-	pthread_join(journal->thread, NULL);
-	destroy(journal);
-	return 0;
+	return journal ? journal_end(journal, &counts) : 0;
 }
 
 int journal_put(struct journal *journal, const struct touch *touch)

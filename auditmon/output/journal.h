@@ -42,9 +42,12 @@ int journal_new(const struct journal_limits *limits, struct journal **ret);
 
 /*
  * Sends what is queued, but not for longer than stop_msec, and ends the thread; one that hangs in
- * journald's socket is left behind, and frees everything if it ever gets on. How many were left.
- * NULL is fine.
+ * journald's socket is left behind, and frees everything if it ever gets on. How many were left;
+ * they count as dropped.
  */
+size_t journal_end(struct journal *journal, struct journal_counts *ret);
+
+/* The same where nobody wants the counts. NULL is fine. */
 size_t journal_free(struct journal *journal);
 
 /* Copies touch, which has flags. 0, -EAGAIN (dropped, counted), -ENOMEM (likewise). */

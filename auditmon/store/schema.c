@@ -44,8 +44,8 @@
 	"	UNIQUE (container_id, runtime, boot, pid, start_nsec)" \
 	")"
 
-/* How far each destination of `export` is, see store/cursor.h. */
-#define CURSOR \
+/* How far each destination of `export` is, see store/cursor.h. error: why it is not reached, since error_msec. */
+#define CURSOR(CURSOR_ERROR) \
 	"CREATE TABLE cursor(" \
 	"	name TEXT PRIMARY KEY," \
 	"	arrival INTEGER NOT NULL," \
@@ -53,7 +53,7 @@
 	"	serial INTEGER NOT NULL," \
 	"	node INTEGER NOT NULL," \
 	"	item INTEGER NOT NULL," \
-	"	saved_msec INTEGER NOT NULL" \
+	"	saved_msec INTEGER NOT NULL" CURSOR_ERROR \
 	") WITHOUT ROWID"
 
 /* Of the touches of what decides about trust. before, after: SHA-256; NULL: not known, or no file. */
@@ -172,7 +172,7 @@ static const char *const tables[] = {
 	TOUCH_FLAGGED,
 
 	ARRIVAL,
-	CURSOR,
+	CURSOR(",	error TEXT, error_msec INTEGER"),
 	DIGEST,
 	ENTRY,
 
@@ -324,7 +324,7 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
-	{ 3, ARRIVAL ";" CURSOR ";" ENTRY ";"
+	{ 3, ARRIVAL ";" CURSOR("") ";" ENTRY ";"
 		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
 		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
 		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
@@ -333,6 +333,8 @@ static const struct {
 		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
 		     " (SELECT max(time_msec) FROM touch_event)"
 		     " WHERE EXISTS (SELECT 1 FROM touch_event)" },
+	{ 4, "ALTER TABLE cursor ADD COLUMN error TEXT;"
+	     "ALTER TABLE cursor ADD COLUMN error_msec INTEGER" },
 };
 
 int schema_upgrade(sqlite3 *db)

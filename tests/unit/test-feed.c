@@ -239,6 +239,97 @@ static void a_cursor_is_saved_beside_a_writer_and_not_by_a_reader(void **state)
 	assert_int_equal(writer_free(writer), 0);
 }
 
+struct seen {
+	unsigned n;
+	struct cursor_row last;
+	char error[64];
+};
+
+static void see(const struct cursor_row *row, void *userdata)
+{
+	struct seen *seen = userdata;
+
+	seen->n++;
+	seen->last = *row;
+	snprintf(seen->error, sizeof(seen->error), "%s", row->error ? row->error : "");
+	assert_string_equal(row->name, "there");
+}
+
+static struct seen look(struct store *store)
+{
+	struct seen seen = { 0 };
+
+	assert_int_equal(cursors_each(store, see, &seen), 0);
+	return seen;
+}
+
+static void it_is_told_how_far_a_destination_is(void **state)
+{
+	struct fixture *fixture = *state;
+	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
+	const struct query_filter filter = EVERYTHING;
+	struct store *store = open_store(fixture, STORE_CURSOR);
+	struct feed_position position = nothing_yet;
+	struct feed *feed;
+	struct touch touch;
+	struct seen seen;
+
+	assert_int_equal(look(store).n, 0);
+	assert_int_equal(cursor_save(store, "there", &position), 0);
+	seen = look(store);
+	assert_int_equal(seen.n, 1);
+	assert_true(seen.last.position_msec == 0 && seen.last.behind == 0);
+	put_touches(writer,
+		(struct touch[]){ plain_touch(5000, 1, "/a"), plain_touch(6000, 2, "/a"),
+			plain_touch(6000, 3, "/a") },
+		3);
+	/* Late, and within the first ones' span. */
+	put_touches(writer,
+		(struct touch[]){ plain_touch(1000, 4, "/a"), plain_touch(5500, 5, "/a") }, 2);
+	seen = look(store);
+	assert_true(seen.last.position_msec == 0 && seen.last.behind == 5);
+	assert_int_equal(seen.last.behind_since_msec, 1000);
+
+	feed = new_feed(store, &filter, &position);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(feed_next(feed, &touch), 1);
+	feed_position(feed, &position);
+	assert_int_equal(cursor_save(store, "there", &position), 0);
+	seen = look(store);
+	assert_int_equal(seen.last.position_msec, 6000);
+	assert_int_equal(seen.last.behind, 3);
+	assert_string_equal(serials(feed), "3 4 5");
+	feed_position(feed, &position);
+	assert_int_equal(cursor_save(store, "there", &position), 0);
+	seen = look(store);
+	assert_int_equal(seen.last.position_msec, 5500);
+	assert_int_equal(seen.last.behind, 0);
+	assert_int_equal(seen.last.behind_since_msec, 0);
+	feed_free(feed);
+	store_close(store);
+	assert_int_equal(writer_free(writer), 0);
+}
+
+static void why_a_destination_is_not_reached_is_told_until_it_is(void **state)
+{
+	struct fixture *fixture = *state;
+	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
+	struct store *store = open_store(fixture, STORE_CURSOR);
+	struct feed_position position = { .arrival = 3 };
+
+	assert_int_equal(cursor_save(store, "there", &position), 0);
+	assert_string_equal(look(store).error, "");
+	assert_int_equal(cursor_note(store, "there", "connection refused"), 0);
+	assert_int_equal(cursor_save(store, "there", &position), 0);
+	assert_string_equal(look(store).error, "connection refused");
+	assert_true(look(store).last.error_msec > 0);
+	assert_int_equal(cursor_note(store, "there", NULL), 0);
+	assert_string_equal(look(store).error, "");
+	assert_true(look(store).last.error_msec == 0);
+	store_close(store);
+	assert_int_equal(writer_free(writer), 0);
+}
+
 static void there_is_no_cursor_without_a_database(void **state)
 {
 	struct fixture *fixture = *state;
@@ -258,6 +349,8 @@ int main(void)
 		store_test(what_was_deleted_before_it_was_read_is_a_gap),
 		store_test(numbers_of_arrivals_are_never_used_again),
 		store_test(a_cursor_is_saved_beside_a_writer_and_not_by_a_reader),
+		store_test(it_is_told_how_far_a_destination_is),
+		store_test(why_a_destination_is_not_reached_is_told_until_it_is),
 		store_test(there_is_no_cursor_without_a_database),
 	};
 

@@ -2,18 +2,10 @@
 
 /* The argument is the catalog, which must agree with the program. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "store-fixture.h"
 
-#include <cmocka.h>
-#include <errno.h>
-#include <poll.h>
+#include <ctype.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "output/journal-entry.h"
 #include "output/journal.h"
@@ -105,6 +97,82 @@ static void an_entry_has_every_field_as_it_is(void **state)
 	assert_null(value_of(&entry, "AUDITMON_FLAG", 2, &len));
 	assert_field(&entry, "OBJECT_PID", NULL);
 	journal_entry_done(&entry);
+}
+
+/* Nothing is unknown. */
+static struct touch complete_touch(void)
+{
+	struct touch touch = full_touch();
+
+	touch.success = false;
+	touch.error = EACCES;
+	touch.auid = touch.session = 1000;
+	touch.login = "anna";
+	touch.doubt = "doubt";
+	touch.suppressed = "rule: why";
+	touch.digest_before = touch.digest_after = "00";
+	touch.container.outer_id = "outer";
+	touch.launcher.content_trust = CONTENT_TRUST_ON;
+	touch.launcher.reason = "reason";
+	return touch;
+}
+
+/* The names of the JSON object's fields as the view has them, one a row. */
+#define NAMES_OF_JSON                                                                              \
+	"SELECT iif(p.key = 'process', '', p.key || '_') || c.key FROM json_each(?1) AS p,"        \
+	" json_each(p.value) AS c WHERE p.type = 'object'"                                         \
+	" UNION ALL SELECT key FROM json_each(?1) WHERE type <> 'object'"
+
+static void assert_has_each_field(const struct journal_entry *entry, const char *json)
+{
+	sqlite3_stmt *names = NULL;
+	unsigned n = 0;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, NAMES_OF_JSON, -1, &names, NULL), SQLITE_OK);
+	sqlite3_bind_text(names, 1, json, -1, SQLITE_STATIC);
+	for (; sqlite3_step(names) == SQLITE_ROW; n++) {
+		char name[128];
+		size_t len;
+
+		snprintf(name, sizeof(name), "AUDITMON_%s",
+			(const char *)sqlite3_column_text(names, 0));
+		for (char *c = name; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		if (!value_of(entry, name, 0, &len))
+			fail_msg("the journal has no %s", name);
+	}
+	assert_true(n > 40);
+	sqlite3_finalize(names);
+	sqlite3_close(db);
+}
+
+static void each_field_of_the_json_is_in_the_journal(void **state)
+{
+	struct fixture *fixture = *state;
+	struct touch touch = complete_touch();
+	const struct query_filter all = { .since_msec = INT64_MIN,
+		.until_msec = INT64_MAX,
+		.action = -1,
+		.serial = -1,
+		.limit = -1 };
+	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
+	struct journal_entry entry;
+	struct query *query;
+	struct store *store;
+	const char *json;
+
+	assert_int_equal(writer_put_touch(writer, &touch), 0);
+	assert_int_equal(writer_free(writer), 0);
+	store = open_store(fixture, STORE_READ);
+	assert_int_equal(query_new(store, &all, &query), 0);
+	assert_int_equal(query_next_json(query, &json), 1);
+	assert_int_equal(journal_entry_init(&entry, &touch), 0);
+	assert_has_each_field(&entry, json);
+	journal_entry_done(&entry);
+	query_free(query);
+	store_close(store);
 }
 
 static void the_message_is_one_harmless_line(void **state)
@@ -224,7 +292,8 @@ static void a_stuck_journald_is_never_waited_for(void **state)
 	assert_in_range(n_taken, 4, 5);
 	assert_int_equal(counts.dropped, 100 - n_taken);
 	assert_int_equal(counts.sent, 0);
-	assert_int_equal(journal_free(journal), n_taken);
+	assert_int_equal(journal_end(journal, &counts), n_taken);
+	assert_int_equal(counts.dropped, 100);
 	/* It gets on, sends what it had in hand, and ends. */
 	atomic_store(&receiver.stuck, false);
 	for (int i = 0; i < 400 && atomic_load(&receiver.n) == 0; i++)
@@ -252,6 +321,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_has_every_field_as_it_is),
+		store_test(each_field_of_the_json_is_in_the_journal),
 		cmocka_unit_test(the_message_is_one_harmless_line),
 		cmocka_unit_test(a_failure_has_its_errno),
 		cmocka_unit_test(names_are_such_as_journald_takes),

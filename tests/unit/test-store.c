@@ -227,6 +227,31 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 				 &n),
 		0);
 	assert_int_equal(n, 1);
+	assert_int_equal(sql_integer(store_connection(store),
+				 "SELECT count(error) + count(error_msec) FROM cursor", &n),
+		0);
+	store_close(store);
+}
+
+/* As version 3 had it. */
+static void a_cursor_outlives_the_upgrade(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	int64_t n;
+
+	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
+	execute(fixture, "ALTER TABLE cursor DROP COLUMN error;"
+			 "ALTER TABLE cursor DROP COLUMN error_msec;"
+			 "INSERT INTO cursor VALUES ('there', 7, 1, 2, 3, 4, 5);"
+			 "PRAGMA user_version = 3");
+	assert_int_equal(try_open(fixture, STORE_READ), -ESTALE);
+	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
+	store = open_store(fixture, STORE_READ);
+	assert_int_equal(sql_integer(store_connection(store),
+				 "SELECT arrival FROM cursor WHERE error IS NULL", &n),
+		0);
+	assert_int_equal(n, 7);
 	store_close(store);
 }
 
@@ -464,6 +489,7 @@ int main(void)
 		store_test(an_empty_file_is_filled_by_a_writer_only),
 		store_test(a_newer_schema_is_not_understood),
 		store_test(an_older_schema_is_brought_up_to_date_by_a_writer_only),
+		store_test(a_cursor_outlives_the_upgrade),
 		store_test(there_is_one_writer_at_a_time),
 		store_test(a_reader_can_tell_whether_there_is_a_writer),
 		store_test(a_damaged_database_is_an_error),
