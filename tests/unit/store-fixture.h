@@ -147,14 +147,28 @@ static inline void need_root(void)
 	}
 }
 
-/*
- * In a child: a small file system of its own over the fixture's directory. False: not allowed here.
- */
+/* In a child: a small file system of its own over the fixture's directory. False: not allowed here. */
 static inline bool mount_small(const struct fixture *fixture, const char *options)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
 	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", fixture->directory, "tmpfs", 0, options) == 0;
+}
+
+/* Root is not enough for that: a container has no CAP_SYS_ADMIN, and the / of a chroot need not be a mount point. */
+static inline void need_small(const struct fixture *fixture)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(mount_small(fixture, "size=1m") ? 0 : 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (status != 0) {
+		print_message("no file system can be mounted here\n");
+		skip();
+	}
 }
 
 /* Takes all the room but that for the pages of leave. Returns the file that has it. */

@@ -446,7 +446,7 @@ static int creation_runs_out_of_room(const struct fixture *fixture)
 
 static void a_full_disk_leaves_no_half_database(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(creation_runs_out_of_room, *state);
 }
 
@@ -469,7 +469,7 @@ static int creation_is_impossible(const struct fixture *fixture)
 
 static void a_read_only_file_system_is_read_only(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(creation_is_impossible, *state);
 }
 

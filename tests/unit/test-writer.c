@@ -407,7 +407,7 @@ static int reserve_is_given_up(const struct fixture *fixture)
 
 static void a_full_disk_costs_the_reserve_and_nothing_else(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(reserve_is_given_up, *state);
 }
 
@@ -448,7 +448,7 @@ static int full_disk_is_emptied(const struct fixture *fixture)
 
 static void what_finds_no_room_waits_for_it(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(full_disk_is_emptied, *state);
 }
 
@@ -472,7 +472,7 @@ static int full_disk_stays_full(const struct fixture *fixture)
 
 static void the_end_does_not_wait_for_a_full_disk(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(full_disk_stays_full, *state);
 }
 
@@ -497,7 +497,7 @@ static int no_room_for_a_reserve(const struct fixture *fixture)
 
 static void without_room_for_the_reserve_nothing_starts(void **state)
 {
-	need_root();
+	need_small(*state);
 	in_child(no_room_for_a_reserve, *state);
 }
 
