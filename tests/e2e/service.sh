@@ -3,10 +3,11 @@
 #
 # A real service manager for the tests, with the unit that is shipped.
 #
-# Only process 1 can be systemd's system manager, and the kernel's audit is for the first namespaces alone; so it is a user
-# manager that root runs there. That has root's rights and applies every directive of the unit as the system manager does, but
-# for those that are programs of the cgroup (IPAddressDeny=, DevicePolicy=). It lives in a mount namespace where it looks as if systemd had booted, and in a cgroup of its own, so that it
-# does not take the machine's processes for its own.
+# Only process 1 can be systemd's system manager, and the kernel's audit is for the first namespaces alone: so it is a user
+# manager that root runs there. That has root's rights and applies every directive of the unit as the system manager does
+# (process-one.sh compares), but for those that are programs of the cgroup (IPAddressDeny=, DevicePolicy=). It lives in a mount
+# namespace where it looks as if systemd had booted, and in a cgroup of its own, so that it does not take the machine's processes
+# for its own. contrib/check-service goes through the same life under the system manager of a machine that may be thrown away.
 
 manager_cgroup=auditmon-e2e
 # What tmpfiles.d does for the group auditmon is done for this one.
@@ -49,9 +50,9 @@ start_manager() {
 
 stop_manager() {
 	local place leaf
-	in_manager stop auditmon.service >/dev/null 2>&1
-	kill -TERM "$other_daemon" 2>/dev/null
-	wait "$other_daemon" 2>/dev/null
+	in_manager stop auditmon.service >/dev/null 2>&1 || true
+	kill -TERM "$other_daemon" 2>/dev/null || true
+	wait "$other_daemon" 2>/dev/null || true
 	for place in $(each_hierarchy); do
 		[ -d "$place/$manager_cgroup" ] || continue
 		find "$place/$manager_cgroup" -depth -type d | while read -r leaf; do

@@ -28,6 +28,44 @@ test_unit_is_sandboxed_as_promised() {
 	! systemd-analyze verify --man=no "$build/contrib/auditmon.service" 2>&1 | grep -v 'is not executable' | grep . >&2 || fail "not a good unit"
 }
 
+# probe_unit PID DIRECTORY OUTPUT : a drop-in that runs the probe in place of the daemon.
+probe_unit() {
+	printf '%s\n' '[Service]' 'Type=oneshot' 'Restart=no' 'ExecStart=' "ExecStart=$work/probe.sh $1 $2 $watched_places" \
+		"StandardOutput=truncate:$3" 'StandardError=null'
+}
+
+# The tests below run the daemon under a user manager. What that says of the sandbox is true of the system's: as process 1, with the
+# unit as `meson install` has put it there, systemd leaves a service exactly the same.
+test_unit_has_the_same_sandbox_under_process_one() {
+	cp "$here/probe.sh" "$work"
+	start_process_one
+	DESTDIR=/proc/$process_one/root meson install -C "$build" --no-rebuild > "$work/install.log" 2>&1 || fail "$(tail "$work/install.log")"
+	in_process_one systemd-sysusers || fail "no group can be made"
+	mkdir -p "/proc/$process_one/root/etc/systemd/system/auditmon.service.d"
+	probe_unit 1 /var/lib/auditmon "$work/one.found" > "/proc/$process_one/root/etc/systemd/system/auditmon.service.d/probe.conf"
+	in_process_one systemctl daemon-reload
+	in_process_one systemctl enable --now auditmon.service > "$work/enable.log" 2>&1 || fail "$(cat "$work/enable.log") $(in_process_one systemctl status --no-pager auditmon.service)"
+	[ "$(in_process_one stat -c '%a %U %G' /var/lib/auditmon)" = '2750 root auditmon' ] || fail "$(in_process_one stat -c '%a %U %G' /var/lib/auditmon)"
+
+	# Without the stand-in it says where it belongs, and does not try for ever.
+	rm "/proc/$process_one/root/etc/systemd/system/auditmon.service.d/probe.conf"
+	printf '%s\n' '[Service]' "StandardError=truncate:$work/refusal" > "/proc/$process_one/root/etc/systemd/system/auditmon.service.d/log.conf"
+	in_process_one systemctl daemon-reload
+	in_process_one systemctl start auditmon.service > /dev/null 2>&1 && fail "it runs in a container"
+	until_true 30 eval "in_process_one systemctl is-failed auditmon.service" || fail "it is tried again and again"
+	grep -q "audit: no permission: run as root, in the host's own namespaces" "$work/refusal" || fail "$(cat "$work/refusal")"
+	stop_process_one
+
+	printf '' > "$work/test.rules"
+	probe_unit $BASHPID "$work/lib" "$work/user.found" > "$work/drop-in.conf"
+	start_manager
+	in_manager start auditmon.service || fail "$(in_manager status --no-pager auditmon.service)"
+	stop_manager
+	diff "$work/one.found" "$work/user.found" >&2 || fail "the sandboxes differ"
+	! grep -E 'masked|writable' "$work/one.found" | grep -v '^place /dev' >&2 || fail "not as the unit promises"
+	[ "$(grep -c '^may not ' "$work/one.found") $(grep -c '^may ' "$work/one.found")" = '11 13' ] || fail "$(cat "$work/one.found")"
+}
+
 test_service_sandbox_leaves_no_watch_dead() {
 	local place
 	trap 'remove_watched; stop_manager' EXIT
