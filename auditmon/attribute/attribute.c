@@ -221,7 +221,11 @@ static void fill_container(struct attributor *attributor, const struct lineage_a
 		.entry = answer->entry->kind,
 		.attributed_by = answer->attributed_by,
 	};
-	fill_launcher(attributor, answer->entry, touch);
+	/* Who asked for a container that it may or may not have been of is not known. */
+	if (answer->doubt)
+		touch->container.entry = ENTRY_UNKNOWN;
+	else
+		fill_launcher(attributor, answer->entry, touch);
 	touch->launcher.argv = redacted(attributor, touch->launcher.argv, &buffers->launcher_redacted);
 	if (touch->launcher.confidence != CONFIDENCE_NONE)
 		touch->launcher.login = name_of(attributor, touch->launcher.auid, now_msec,

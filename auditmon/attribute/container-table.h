@@ -37,6 +37,7 @@ struct container {
 	size_t n_alive;       /* processes */
 	uid_t owner;          /* of a rootless engine; RUNTIME_NO_OWNER: root's */
 	bool seen_from_start; /* it appeared while we watched */
+	bool nests;           /* an engine was seen in it, or a container */
 	uint64_t named_nsec;  /* when its name was last compared with its engine's */
 	int64_t restarts;     /* by its restart policy, when an init of it began last; -1: not known */
 

@@ -131,11 +131,17 @@ static bool is_unseen(const char *doubt)
 	return false;
 }
 
-static void answer_of(struct lineage *lineage, struct process *process, uint64_t time_nsec,
-	struct lineage_answer *ret)
+static void answer_of(struct lineage *lineage, struct process *process,
+	const struct lineage_question *question, struct lineage_answer *ret)
 {
-	if (process->entry && process->end_nsec == 0)
-		lineage_look_again(lineage, process, time_nsec);
+	uint64_t time_nsec = question->time_nsec;
+	bool is_seen = process->entry && process->end_nsec == 0 &&
+		       lineage_look_again(lineage, process, time_nsec);
+
+	/* Out of an inner container nobody comes back: where it is now it was then, or further out.
+	 */
+	if (process->on_way && !is_seen && process->seen_nsec < time_nsec + question->slack_nsec)
+		ret->doubt = DOUBT_INNER;
 	ret->entry = process->entry;
 	ret->attributed_by = process->attributed_by;
 	ret->has_chain = process->ancestor != NULL;
@@ -204,7 +210,7 @@ void lineage_find(struct lineage *lineage, const struct lineage_question *questi
 	else if (!ret->doubt && contradicts_parent(lineage, process, question))
 		ret->doubt = DOUBT_REUSED;
 	if (!ret->doubt) {
-		answer_of(lineage, process, time_nsec, ret);
+		answer_of(lineage, process, question, ret);
 		return;
 	}
 	if (is_unseen(ret->doubt) && !answer_by_parent(lineage, question, ret) && question->label)

@@ -5,7 +5,8 @@
  * Lineage from the inside: shared by lineage.c (its life, births, changes and ends),
  * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-leave.c (where a container's
  * process is now), lineage-scan.c (who lives now), lineage-shim.c and lineage-label.c (where a
- * cgroup does not tell) and lineage-find.c (who was that pid)
+ * cgroup does not tell), lineage-inner.c (engines within containers) and lineage-find.c (who was
+ * that pid)
  */
 
 #include "attribute/lineage.h"
@@ -38,6 +39,9 @@
 	"in a container's cgroup without being of it, as far as its parent and its mounts tell"
 #define DOUBT_MEMORY "its container could not be kept: out of memory, or too many containers"
 #define DOUBT_LABEL "its SELinux label is that of containers, and of no known one alone"
+#define DOUBT_INNER                                                                                \
+	"below a container's own engine, and ended before it could be seen: of this container, "   \
+	"or of one within it"
 #define DOUBT_REUSED "pid changed hands within the clock's resolution"
 
 #define MAX_SUSPECTS 256
@@ -134,9 +138,20 @@ void lineage_enter_nested(
 
 /*
  * Is a process of a container still where its container is? Sets process->left; what cannot be seen
- * leaves it as it was. A container within the container is entered.
+ * leaves it as it was, and gives false. A container within the container is entered.
  */
-void lineage_look_again(struct lineage *lineage, struct process *process, uint64_t now_nsec);
+bool lineage_look_again(struct lineage *lineage, struct process *process, uint64_t now_nsec);
+
+/* Looks again at a process of a container that has executed a program: where it is, and whether the
+ * program is an engine's. */
+void lineage_see_program(struct lineage *lineage, struct process *process, uint64_t time_nsec);
+
+/* The latter of one that a scan met, in the container that it is in. */
+void lineage_meet_program(struct lineage *lineage, struct process *process);
+
+/* Looks at one that is on its way now and in the next moments: it took a step of a runtime's stage.
+ */
+void lineage_follow(struct lineage *lineage, struct process *process, uint64_t time_nsec);
 
 /* What the kernel says of a container, by its first process once that runs its program. */
 void lineage_read_posture(struct lineage *lineage, const struct process *process);

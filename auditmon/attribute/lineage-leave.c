@@ -52,7 +52,7 @@ static void enter_nested(
 	lineage_enter_nested(lineage, process, &match);
 }
 
-void lineage_look_again(struct lineage *lineage, struct process *process, uint64_t now_nsec)
+bool lineage_look_again(struct lineage *lineage, struct process *process, uint64_t now_nsec)
 {
 	_cleanup_(freep) char *cgroup = NULL;
 	struct whereabouts whereabouts = { 0 };
@@ -63,14 +63,16 @@ void lineage_look_again(struct lineage *lineage, struct process *process, uint64
 	/* Until it has executed its program the first process of an entry is the runtime's stage,
 	 * which enters the container step by step. */
 	if (process->entry->pid == process->pid && !process->entry->is_in)
-		return;
-	if (process->left_nsec != 0 && now_nsec < process->left_nsec + LOOK_AGAIN_NSEC)
-		return;
+		return true;
+	if (process->left_nsec != 0 && !process->on_way &&
+		now_nsec < process->left_nsec + LOOK_AGAIN_NSEC)
+		return true;
 	process->left_nsec = now_nsec;
 	r = read_whereabouts(lineage, process, &whereabouts);
 	cgroup = whereabouts.cgroup;
 	if (r < 0)
-		return;
+		return false;
+	process->seen_nsec = now_nsec;
 	enter_nested(lineage, process, &whereabouts);
 	home = process->entry->container->cgroup_home;
 	if (home && cgroup_home_is_left(home, cgroup, whereabouts.cgroup_len))
@@ -80,6 +82,7 @@ void lineage_look_again(struct lineage *lineage, struct process *process, uint64
 	if (strcmp(whereabouts.pids, lineage->host_pids) == 0)
 		left |= LEFT_PIDS;
 	process->left = (uint8_t)left;
+	return true;
 }
 
 void lineage_read_posture(struct lineage *lineage, const struct process *process)

@@ -15,7 +15,7 @@
 /* A container that all its processes had left runs again: its engine may say something else by now.
  */
 static void refresh_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
-	struct container *container)
+	bool seen_from_start, struct container *container)
 {
 	struct container_info *info;
 
@@ -30,7 +30,7 @@ static void refresh_container(struct lineage *lineage, const struct cgroup_match
 	container->mounts = NULL;
 	free(container->cgroup_home);
 	container->cgroup_home = NULL;
-	container->seen_from_start = true;
+	container->seen_from_start = seen_from_start;
 	if (lineage->options.on_container)
 		lineage->options.on_container(container, lineage->options.userdata);
 }
@@ -107,7 +107,7 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 		return -EXDEV;
 	if (container) {
 		if (container->n_alive == 0)
-			refresh_container(lineage, match, pid, container);
+			refresh_container(lineage, match, pid, seen_from_start, container);
 		*ret = container_ref(container);
 		return 0;
 	}
@@ -126,6 +126,8 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	if (r < 0)
 		return r;
 	container->owner = owner;
+	if (outer)
+		outer->nests = true;
 	container->outer = TAKE(outer);
 	container->seen_from_start = seen_from_start;
 	if (lineage->options.on_container)
@@ -248,12 +250,14 @@ void lineage_enter_nested(
 	entry->auid_known = outer->auid_known;
 	lineage_leave_entry(lineage, process);
 	lineage_assign(process, entry, ATTRIBUTED_CGROUP);
+	outer->container->nests = true;
 	entry_unref(outer);
+	process->on_way = process->monitor = process->suspect = false;
 	/* The chain of the inner container begins here. */
 	ancestor_unref(process->ancestor);
 	process->ancestor = NULL;
 	lineage_remember_program(lineage, process);
-	lineage_settle_kind(lineage, process, true);
+	lineage_settle_kind(lineage, process, !proc_is_runtime(lineage->proc_fd, process->pid));
 }
 
 void lineage_suspect(struct lineage *lineage, struct process *process, uint64_t now_nsec)
@@ -267,6 +271,19 @@ void lineage_suspect(struct lineage *lineage, struct process *process, uint64_t 
 	lineage->suspects[lineage->n_suspects++].until_nsec = now_nsec + SUSPICION_NSEC;
 }
 
+/* True where nothing more is to be waited for. */
+static bool poll_one(struct lineage *lineage, struct process *process, uint64_t now_nsec)
+{
+	if (process->on_way) {
+		lineage_look_again(lineage, process, now_nsec);
+		return !process->on_way;
+	}
+	lineage_look_up(lineage, process, true);
+	if (process->entry)
+		lineage_settle_kind(lineage, process, false);
+	return process->entry;
+}
+
 bool lineage_poll(struct lineage *lineage, uint64_t now_nsec)
 {
 	size_t kept = 0;
@@ -277,10 +294,9 @@ bool lineage_poll(struct lineage *lineage, uint64_t now_nsec)
 
 		if (!process || process->end_nsec != 0 || !process->suspect)
 			continue;
-		lineage_look_up(lineage, process, true);
-		if (process->entry)
-			lineage_settle_kind(lineage, process, false);
-		else if (now_nsec < lineage->suspects[i].until_nsec)
+		if (poll_one(lineage, process, now_nsec))
+			continue;
+		if (now_nsec < lineage->suspects[i].until_nsec)
 			lineage->suspects[kept++] = lineage->suspects[i];
 		else
 			process->suspect = false;

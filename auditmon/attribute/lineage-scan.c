@@ -75,9 +75,11 @@ static int scan_pids(struct lineage *lineage, const char *doubt)
  */
 static bool is_strange(struct lineage *lineage, const struct process *process)
 {
-	pid_t init_pid = process->entry->container->info->init_pid;
+	const struct container *container = process->entry->container;
+	pid_t init_pid = container->info->init_pid;
 
-	if (process->entry->container->info->running == TRISTATE_NO)
+	/* Of one that we saw begin the word is from before it ran. */
+	if (!container->seen_from_start && container->info->running == TRISTATE_NO)
 		return true;
 	return init_pid != 0 && init_pid != process->pid &&
 	       !proc_share_mounts(lineage->proc_fd, process->pid, init_pid);
@@ -153,6 +155,7 @@ static void place(struct process *process, void *userdata)
 		place_without_cgroup(lineage, process, parent);
 	if (!process->entry)
 		return;
+	lineage_meet_program(lineage, process);
 	if (parent && parent->entry && parent->entry->container == process->entry->container) {
 		struct entry *entry = entry_of_child(parent->entry, lineage->proc_fd, process->pid);
 

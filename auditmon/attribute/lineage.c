@@ -105,52 +105,79 @@ struct process *lineage_parent_of(struct lineage *lineage, const struct process 
 		START_TOLERANCE_NSEC, NULL);
 }
 
+/* What a child has of its parent. Held over the add, which may forget a dead parent and with it the
+ * entry. */
+struct heritage {
+	struct entry *entry;    /* counted */
+	struct ancestor *above; /* counted */
+	const char *doubt;
+	uint8_t left;
+	bool by_monitor; /* the parent is a runtime of the host */
+	bool on_way;     /* the child may be on its way into a container within */
+};
+
+static struct heritage heritage_of(
+	struct lineage *lineage, struct process *parent, uint64_t time_nsec)
+{
+	if (!parent)
+		return (struct heritage){ .doubt = DOUBT_PARENT };
+	/* What it has left its children have. */
+	if (parent->entry && parent->end_nsec == 0)
+		lineage_look_again(lineage, parent, time_nsec);
+	return (struct heritage){
+		.entry = entry_ref(parent->entry),
+		.above = ancestor_ref(parent->ancestor),
+		.doubt = parent->doubt,
+		.left = parent->left,
+		.by_monitor = parent->monitor && !parent->entry,
+		.on_way = parent->entry && (parent->monitor || parent->on_way),
+	};
+}
+
+/*
+ * The kernel tells the parent, not who forked: with CLONE_PARENT a container's process has children
+ * that are its parent's, and that is the runtime (proc_fork_connector() in
+ * drivers/connector/cn_proc.c).
+ */
+static void look_at_adopted(struct lineage *lineage, struct process *child)
+{
+	lineage_look_up(lineage, child, true);
+	if (!child->entry && !child->doubt)
+		child->doubt = DOUBT_ADOPTED;
+}
+
 static void on_fork(struct lineage *lineage, const struct process_event *event)
 {
-	struct process *parent = process_table_latest(lineage->processes, event->parent);
 	struct process *child = process_table_latest(lineage->processes, event->pid);
-	_cleanup_(ancestor_unrefp) struct ancestor *above = NULL;
-	bool by_monitor;
-	struct entry *entry;
-	const char *doubt;
-	unsigned left;
+	struct heritage heritage;
 
 	/* A scan may have met the child before its birth was read from the socket. */
 	if (child && child->end_nsec == 0 &&
 		child->start_nsec + START_TOLERANCE_NSEC >= event->time_nsec)
 		return;
-	/* What it has left its children have. */
-	if (parent && parent->entry && parent->end_nsec == 0)
-		lineage_look_again(lineage, parent, event->time_nsec);
-	entry = parent ? parent->entry : NULL;
-	doubt = parent ? parent->doubt : DOUBT_PARENT;
-	left = parent ? parent->left : 0;
-	by_monitor = parent && parent->monitor && !entry;
+	heritage = heritage_of(
+		lineage, process_table_latest(lineage->processes, event->parent), event->time_nsec);
 	if (child)
 		lineage_end_process(lineage, child, event->time_nsec);
-	/* Held over the add, which may forget a dead parent and with it the entry. */
-	entry_ref(entry);
-	above = parent ? ancestor_ref(parent->ancestor) : NULL;
 	if (process_table_add(lineage->processes, event->pid, event->time_nsec, &child) < 0) {
-		entry_unref(entry);
+		entry_unref(heritage.entry);
+		ancestor_unref(heritage.above);
 		return;
 	}
 	child->parent = event->parent;
-	child->doubt = doubt;
-	child->left = (uint8_t)left;
-	lineage_assign(child, entry, ATTRIBUTED_LINEAGE);
-	if (above && ancestor_fork(above, child->pid, &child->ancestor) < 0)
+	child->doubt = heritage.doubt;
+	child->left = heritage.left;
+	child->on_way = heritage.on_way;
+	lineage_assign(child, heritage.entry, ATTRIBUTED_LINEAGE);
+	if (heritage.above && ancestor_fork(heritage.above, child->pid, &child->ancestor) < 0)
 		child->ancestor = NULL;
-	/*
-	 * The kernel tells the parent, not who forked: with CLONE_PARENT a container's process has
-	 * children that are its parent's, and that is the runtime (proc_fork_connector() in
-	 * drivers/connector/cn_proc.c).
-	 */
-	if (by_monitor) {
-		lineage_look_up(lineage, child, true);
-		if (!child->entry && !child->doubt)
-			child->doubt = DOUBT_ADOPTED;
-	}
+	ancestor_unref(heritage.above);
+	if (heritage.by_monitor)
+		look_at_adopted(lineage, child);
+	/* One that a process of the inner container forked in its runtime's name is in there
+	 * already. */
+	if (child->on_way)
+		lineage_look_again(lineage, child, event->time_nsec);
 }
 
 /* Once it has executed its program there is no cgroup to wait for: its shim is the one to tell. */
@@ -228,8 +255,7 @@ static void keep_program(struct process *process, uint64_t time_nsec)
 static void on_exec_inside(struct lineage *lineage, struct process *process, uint64_t time_nsec)
 {
 	/* In the order in which it matters that the process lives still. */
-	process->left_nsec = 0;
-	lineage_look_again(lineage, process, time_nsec);
+	lineage_see_program(lineage, process, time_nsec);
 	lineage_remember_program(lineage, process);
 	if (process->entry->pid == process->pid) {
 		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
@@ -277,6 +303,8 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 	}
 	if (process->entry && event->type == PROCESS_EXEC)
 		on_exec_inside(lineage, process, event->time_nsec);
+	else if (process->entry && process->on_way)
+		lineage_follow(lineage, process, event->time_nsec);
 }
 
 void lineage_event(struct lineage *lineage, const struct process_event *event)

@@ -327,7 +327,16 @@ static bool is_one_of(const char *exe, const char *const *names)
 
 bool proc_exe_is_runtime(const char *exe)
 {
-	static const char *const names[] = { "runc", "crun", "conmon", "containerd-shim", NULL };
+	static const char *const names[] = { "runc", "crun", "youki", "conmon", "containerd-shim",
+		"lxc-start", "lxc-attach", "lxc-execute", "systemd-nspawn", NULL };
+
+	return is_one_of(exe, names);
+}
+
+bool proc_exe_is_engine(const char *exe)
+{
+	static const char *const names[] = { "dockerd", "containerd", "podman", "buildah",
+		"buildkitd", "crio", "kubelet", "k3s", "nerdctl", "lxd", "incusd", NULL };
 
 	return is_one_of(exe, names);
 }

@@ -82,13 +82,15 @@ int proc_each_socket(
 int proc_read_exe(int proc_fd, pid_t pid, char **ret);
 
 /* Is its executable one of those that make containers or look after them (runc, crun, conmon,
- * containerd's shims)? False also where that cannot be read. */
+ * containerd's shims, ...)? False also where that cannot be read. */
 bool proc_is_runtime(int proc_fd, pid_t pid);
 
 /* One of those that make containers and end when they have (runc, crun). */
 bool proc_is_runtime_command(int proc_fd, pid_t pid);
 /* The same of an executable's path. */
 bool proc_exe_is_runtime(const char *exe);
+/* Is it an engine that has such ones at work for it (dockerd, containerd, podman, ...)? */
+bool proc_exe_is_engine(const char *exe);
 
 /* Is it in our own network namespace? True also where that cannot be read. */
 bool proc_shares_network(int proc_fd, pid_t pid);

@@ -39,8 +39,10 @@ struct process {
 	bool suspect; /* may be a runtime's stage on its way into a container: see lineage.h */
 	const char
 		*doubt; /* why what is said of it may be wrong, as a static text; NULL: nothing */
-	bool monitor;   /* of the host, a container's runtime: children are told as its own that are
-			   not */
+	bool monitor; /* a container's runtime, of the host or within a container: children are told
+			 as its own that are not */
+	bool on_way;  /* of a container, below a runtime in it: see lineage-inner.c */
+	uint64_t seen_nsec; /* of such a one: when it was last seen to be where its entry says */
 	bool commands;  /* of the host, a runtime's command: runc, crun */
 	bool scanned;   /* met by the scan that is going on */
 	uint64_t exec_nsec;  /* when it last executed a program; 0: not seen */
