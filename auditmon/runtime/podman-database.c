@@ -2,6 +2,7 @@
 #include "runtime/podman-database.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -14,10 +15,16 @@
 /* Of what there is one row for each: libpod/sqlite_state.go, libpod/boltdb_state_internal.go. */
 struct subject {
 	struct sqlite_column column;
-	const char *bucket;
+	const char *bucket, *key;
 };
-static const struct subject container = { { "ContainerConfig", "ID", "JSON" }, "ctr" };
-static const struct subject pod = { { "PodConfig", "ID", "JSON" }, "pod" };
+static const struct subject container = { { "ContainerConfig", "ID", "JSON" }, "ctr", "config" };
+static const struct subject state = { { "ContainerState", "ID", "JSON" }, "ctr", "state" };
+static const struct subject pod = { { "PodConfig", "ID", "JSON" }, "pod", "config" };
+
+/* By libpod's ContainerStatus (libpod/define/containerstate.go): unknown, configured, created (its
+ * first process is there), running, stopped, paused, exited, removing, stopping. */
+static const enum tristate runs[] = { TRISTATE_UNKNOWN, TRISTATE_NO, TRISTATE_YES, TRISTATE_YES,
+	TRISTATE_NO, TRISTATE_YES, TRISTATE_NO, TRISTATE_NO, TRISTATE_YES };
 
 // clang-format off
 static const struct state_field config_fields[] = {
@@ -37,6 +44,20 @@ int podman_database_take_config(struct json *json, struct container_info *info)
 		  : state_take_arguments(
 			    json, "$.CreateCommand", &info->created_by, &info->created_by_len);
 	return r < 0 ? r : state_take_time(json, "$.createdTime", &info->created_msec);
+}
+
+int podman_database_take_state(struct json *json, struct container_info *info)
+{
+	int64_t status, pid;
+	int r = json_int(json, "$.state", &status);
+
+	if (r < 0 || status < 0 || status >= (int64_t)ELEMENTS(runs))
+		return r == -ENOMEM ? r : 0;
+	info->running = runs[status];
+	r = json_int(json, "$.pid", &pid);
+	if (r == 0 && info->running == TRISTATE_YES && pid > 0 && pid <= INT_MAX)
+		info->init_pid = (pid_t)pid;
+	return r == -ENOMEM ? r : 0;
 }
 
 static int only_enomem(int r)
@@ -79,7 +100,7 @@ static int read_sqlite(const struct state_directory *directory, const char *file
 static int read_bolt(const struct state_directory *directory, const char *file,
 	const struct subject *subject, const char *id, char **ret)
 {
-	const char *const keys[] = { subject->bucket, id, "config" };
+	const char *const keys[] = { subject->bucket, id, subject->key };
 	_cleanup_(freep) char *bytes = NULL, *head = malloc(BOLT_HEAD_LEN);
 	struct bolt_value value;
 	struct bolt bolt, now;
@@ -143,6 +164,16 @@ static int take_pod_name(
 	return r == -ENOMEM ? r : 0;
 }
 
+static int take_state(
+	struct json *json, const struct state_directory *storage, struct container_info *info)
+{
+	const char *file;
+	int r = load(json, storage, &state, info->id, &file);
+
+	r = r < 0 ? r : podman_database_take_state(json, info);
+	return r == -ENOMEM ? r : 0;
+}
+
 int podman_database_describe(
 	struct json *json, const struct state_directory *storage, struct container_info *info)
 {
@@ -151,5 +182,6 @@ int podman_database_describe(
 
 	r = r < 0 ? r : podman_database_take_config(json, info);
 	r = r < 0 ? r : state_credit(storage, file, info);
+	r = r < 0 ? r : take_state(json, storage, info);
 	return r < 0 ? r : take_pod_name(json, storage, info);
 }

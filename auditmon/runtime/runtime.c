@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "runtime/docker-daemon.h"
@@ -504,6 +505,20 @@ bool runtime_is_renamed(struct runtime *runtime, const struct container_info *in
 		       now.changed_nsec != info->named_stamp.changed_nsec);
 }
 
+/* An engine that was killed, or is not asked, does not notice the end of what it says runs. */
+static void check_running(const struct runtime *runtime, struct container_info *info)
+{
+	char path[32];
+
+	if (info->init_pid == 0)
+		return;
+	snprintf(path, sizeof(path), "%d", (int)info->init_pid);
+	if (faccessat(runtime->proc_fd, path, F_OK, 0) == 0 || errno != ENOENT)
+		return;
+	info->init_pid = 0;
+	info->running = TRISTATE_NO;
+}
+
 /* Their containers have no other id than the name that people gave. */
 static const char *const named_by_id[] = { "lxc", "systemd-nspawn" };
 
@@ -541,6 +556,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 			r = describe(runtime, &subject);
 		monitor_done(&subject.monitor);
 	}
+	check_running(runtime, info);
 	if (r != -ENOMEM)
 		r = complete(info);
 	r = r < 0 ? r : find_root_device(runtime, &subject);

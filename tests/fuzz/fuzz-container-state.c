@@ -76,6 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 6:
 		podman_database_take_config(json, info);
 		break;
+	case 7:
+		podman_database_take_state(json, info);
+		break;
 	}
 	check(info);
 	assert(container_info_copy(info, &copy) == 0);

@@ -69,18 +69,39 @@ static inline uint8_t *bolt_file_leaf(
 	return page + 32 + strlen(key);
 }
 
+/* pairs: keys and their texts in turn, in the keys' order; NULL behind the last. */
+static inline void bolt_file_put_all(
+	struct bolt_file *file, const char *bucket, const char *id, const char *const *pairs)
+{
+	unsigned number = 5 + file->n, n = 0;
+	size_t len = 16;
+	uint8_t *page, *at;
+
+	for (; pairs[2 * n]; n++)
+		len += 16 + strlen(pairs[2 * n]) + strlen(pairs[2 * n + 1]);
+	assert_true(32 + strlen(id) + 16 + len <= BOLT_FILE_PAGE);
+	strcpy(file->bucket, bucket);
+	strcpy(file->keys[file->n++], id);
+	page = bolt_file_leaf(bolt_file_at(file, number), number, id, true, 16 + len) + 16;
+	bolt_file_page(page, 0, 2, n);
+	at = page + 16 + 16 * n;
+	for (unsigned i = 0; i < n; i++) {
+		const char *key = pairs[2 * i], *text = pairs[2 * i + 1];
+		uint8_t *element = page + 16 + 16 * i;
+
+		bolt_put(element + 4, (size_t)(at - element), 4);
+		bolt_put(element + 8, strlen(key), 4);
+		bolt_put(element + 12, strlen(text), 4);
+		memcpy(at, key, strlen(key));
+		memcpy(at + strlen(key), text, strlen(text));
+		at += strlen(key) + strlen(text);
+	}
+}
+
 static inline void bolt_file_put(struct bolt_file *file, const char *bucket, const char *id,
 	const char *key, const char *text)
 {
-	unsigned number = 5 + file->n;
-	size_t inner_len = 16 + 16 + strlen(key) + strlen(text);
-	uint8_t *value;
-
-	assert_true(32 + strlen(id) + 16 + inner_len <= BOLT_FILE_PAGE);
-	strcpy(file->bucket, bucket);
-	strcpy(file->keys[file->n++], id);
-	value = bolt_file_leaf(bolt_file_at(file, number), number, id, true, 16 + inner_len);
-	memcpy(bolt_file_leaf(value + 16, 0, key, false, strlen(text)), text, strlen(text));
+	bolt_file_put_all(file, bucket, id, (const char *const[]){ key, text, NULL });
 }
 
 static inline void bolt_file_meta(

@@ -161,8 +161,10 @@ static void put_podman(struct store *store)
 		"\",\"digest\":\"" DIGEST "\"}]");
 }
 
-static void put_sqlite(struct store *store, const char *name)
+static void put_sqlite(struct store *store, const char *name, const char *state)
 {
+	char *insert =
+		sqlite3_mprintf("INSERT INTO ContainerState VALUES ('" ID "', 0, %Q)", state);
 	sqlite3 *database;
 
 	place_make_way(&store->place, name);
@@ -170,11 +172,14 @@ static void put_sqlite(struct store *store, const char *name)
 	assert_int_equal(
 		sqlite3_exec(database,
 			"CREATE TABLE ContainerConfig (ID TEXT PRIMARY KEY, Name, PodID, JSON);"
+			"CREATE TABLE ContainerState (ID TEXT PRIMARY KEY, State, JSON);"
 			"CREATE TABLE PodConfig (ID TEXT PRIMARY KEY, Name, JSON);"
 			"INSERT INTO PodConfig VALUES ('" POD "', 'shop', '{\"name\":\"shop\"}');"
 			"INSERT INTO ContainerConfig VALUES ('" ID "', '', '', '" CONFIG "')",
 			NULL, NULL, NULL),
 		SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database, insert, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_free(insert);
 	sqlite3_close(database);
 }
 
@@ -197,7 +202,7 @@ static void podman_5_tells_all_of_its_database(void **state)
 	struct store *store = *state;
 
 	put_podman(store);
-	put_sqlite(store, "db.sql");
+	put_sqlite(store, "db.sql", "{}");
 	assert_podman_told_all(store);
 	assert_string_equal(store->info->pod_name, "shop");
 	assert_non_null(strstr(store->info->source, "/db.sql"));
@@ -209,7 +214,7 @@ static void its_database_may_be_in_the_static_directory(void **state)
 	struct store *store = *state;
 
 	put_podman(store);
-	put_sqlite(store, "libpod/db.sql");
+	put_sqlite(store, "libpod/db.sql", "{}");
 	assert_podman_told_all(store);
 }
 
@@ -228,12 +233,72 @@ static void podman_4_tells_all_of_its_database(void **state)
 	assert_non_null(strstr(store->info->source, "/libpod/bolt_state.db"));
 }
 
+// clang-format off
+static const struct {
+	const char *state;
+	enum tristate running;
+	pid_t init_pid;
+} states[] = {
+	{ "{\"state\":3,\"pid\":4711}", TRISTATE_YES, 4711 },
+	{ "{\"state\":5,\"pid\":4711}", TRISTATE_YES, 4711 },
+	{ "{\"state\":6,\"exitCode\":1}", TRISTATE_NO, 0 },
+	{ "{\"state\":1}", TRISTATE_NO, 0 },
+	{ "{\"state\":6,\"pid\":4711}", TRISTATE_NO, 0 },
+	{ "{\"state\":9}", TRISTATE_UNKNOWN, 0 },
+	{ "{\"state\":-1}", TRISTATE_UNKNOWN, 0 },
+	{ "{\"state\":3,\"pid\":-1}", TRISTATE_YES, 0 },
+	{ "{}", TRISTATE_UNKNOWN, 0 },
+};
+// clang-format on
+
+static void describe_anew(struct store *store)
+{
+	container_info_free(store->info);
+	store->info = NULL;
+	assert_int_equal(container_info_new(ID, "podman", &store->info), 0);
+	assert_int_equal(podman_describe(store->json, &store->directory, store->info), 0);
+}
+
+static void podman_5_says_whether_a_container_runs(void **state)
+{
+	struct store *store = *state;
+
+	put_podman(store);
+	for (size_t i = 0; i < ELEMENTS(states); i++) {
+		unlink(place_name(&store->place, "db.sql"));
+		put_sqlite(store, "db.sql", states[i].state);
+		describe_anew(store);
+		assert_int_equal(store->info->running, states[i].running);
+		assert_int_equal(store->info->init_pid, states[i].init_pid);
+	}
+}
+
+static void podman_4_says_whether_a_container_runs(void **state)
+{
+	struct store *store = *state;
+
+	put_podman(store);
+	for (size_t i = 0; i < ELEMENTS(states); i++) {
+		struct bolt_file *file = bolt_file_new();
+
+		bolt_file_put_all(file, "ctr", ID,
+			(const char *const[]){ "config", CONFIG, "state", states[i].state, NULL });
+		bolt_file_finish(file, 3);
+		place_put(&store->place, "libpod/bolt_state.db", file->bytes, file->len);
+		bolt_file_free(file);
+		describe_anew(store);
+		assert_string_equal(store->info->labels, "{\"team\":\"a\"}");
+		assert_int_equal(store->info->running, states[i].running);
+		assert_int_equal(store->info->init_pid, states[i].init_pid);
+	}
+}
+
 static void a_database_that_is_being_written_says_nothing(void **state)
 {
 	struct store *store = *state;
 
 	put_podman(store);
-	put_sqlite(store, "db.sql");
+	put_sqlite(store, "db.sql", "{}");
 	place_text(&store->place, "db.sql-journal", "x");
 	assert_int_equal(podman_describe(store->json, &store->directory, store->info), 0);
 	assert_string_equal(store->info->name, "web");
@@ -246,7 +311,7 @@ static void a_database_elsewhere_is_not_followed(void **state)
 	struct store *store = *state;
 
 	put_podman(store);
-	put_sqlite(store, "elsewhere.sql");
+	put_sqlite(store, "elsewhere.sql", "{}");
 	assert_int_equal(symlink("elsewhere.sql", place_name(&store->place, "db.sql")), 0);
 	assert_int_equal(podman_describe(store->json, &store->directory, store->info), 0);
 	assert_null(store->info->labels);
@@ -277,6 +342,8 @@ int main(void)
 		STORE_TEST(podman_5_tells_all_of_its_database),
 		STORE_TEST(its_database_may_be_in_the_static_directory),
 		STORE_TEST(podman_4_tells_all_of_its_database),
+		STORE_TEST(podman_5_says_whether_a_container_runs),
+		STORE_TEST(podman_4_says_whether_a_container_runs),
 		STORE_TEST(a_database_that_is_being_written_says_nothing),
 		STORE_TEST(a_database_elsewhere_is_not_followed),
 		STORE_TEST(a_broken_database_is_as_good_as_none),

@@ -196,6 +196,22 @@ static void the_cgroup_of_a_container_that_does_not_run_leaves_doubt(void **stat
 	assert_non_null(answer.doubt);
 }
 
+/* An engine that was killed does not know better; nor does Podman, which has no daemon. */
+static void nor_does_one_run_whose_first_process_is_gone(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	place_text(&scene->host.place, "root/var/lib/docker/containers/" OTHER "/config.v2.json",
+		"{\"ID\":\"" OTHER
+		"\",\"Name\":\"/killed\",\"State\":{\"Running\":true,\"Pid\":99999}}");
+	live(scene, STRAY, 1, "/docker/" OTHER, NULL);
+	assert_int_equal(lineage_scan(scene->lineage, SEC), 0);
+	answer = find(scene, STRAY, NULL);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+}
+
 static void a_nested_cgroup_with_the_name_of_one_that_does_not_run_is_not_believed(void **state)
 {
 	struct scene *scene = *state;
@@ -294,6 +310,7 @@ int main(void)
 		scene_test(a_label_that_is_no_containers_tells_nothing),
 		scene_test(a_container_that_is_renamed_has_the_new_name),
 		scene_test(the_cgroup_of_a_container_that_does_not_run_leaves_doubt),
+		scene_test(nor_does_one_run_whose_first_process_is_gone),
 		scene_test(a_nested_cgroup_with_the_name_of_one_that_does_not_run_is_not_believed),
 		scene_test(a_nested_cgroup_with_the_name_of_one_that_is_gone_is_not_believed),
 		scene_test(a_container_beyond_the_limit_is_doubted_and_counted),

@@ -178,6 +178,7 @@ static void docker_tells_all_that_its_files_hold(void **state)
 	const struct container_info *info;
 
 	put_docker(machine, "/var/lib/docker", true);
+	PUT_PROCESS(machine, 4711, 1, 0, "0::/docker/" ID "\n", "/entry.sh");
 	info = describe(machine, "0::/docker/" ID, 0);
 	assert_string_equal(info->id, ID);
 	assert_string_equal(info->runtime, "docker");
@@ -207,6 +208,20 @@ static void docker_says_that_a_container_is_not_privileged(void **state)
 
 	put_docker(machine, "/var/lib/docker", false);
 	assert_int_equal(describe(machine, "0::/docker/" ID, 0)->privileged, TRISTATE_NO);
+}
+
+static void what_runs_by_an_engines_files_has_a_first_process(void **state)
+{
+	struct machine *machine = *state;
+	const struct container_info *info;
+
+	put_docker(machine, "/var/lib/docker", true);
+	info = describe(machine, "0::/docker/" ID, 0);
+	assert_int_equal(info->running, TRISTATE_NO);
+	assert_int_equal(info->init_pid, 0);
+	PUT_PROCESS(machine, 4711, 1, 0, "0::/docker/" ID "\n", "/entry.sh");
+	info = describe(machine, "0::/docker/" ID, 0);
+	assert_int_equal(info->running, TRISTATE_YES);
 }
 
 static void without_any_file_only_the_path_speaks(void **state)
@@ -688,6 +703,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(docker_tells_all_that_its_files_hold),
 		MACHINE_TEST(docker_says_that_a_container_is_not_privileged),
+		MACHINE_TEST(what_runs_by_an_engines_files_has_a_first_process),
 		MACHINE_TEST(without_any_file_only_the_path_speaks),
 		MACHINE_TEST(a_configured_root_is_looked_in_first),
 		MACHINE_TEST(a_root_of_no_known_engine_or_without_a_path_is_refused),
