@@ -7,7 +7,7 @@
 #include "attribute/ancestry.h"
 #include "attribute/client.h"
 #include "attribute/launcher.h"
-#include "attribute/mounts.h"
+#include "base/mounts.h"
 
 #define N_BUCKETS 1024
 #define N_FORMER 4096

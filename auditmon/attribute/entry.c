@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "attribute/mounts.h"
 #include "attribute/proc.h"
+#include "base/mounts.h"
 
 #define MAX_CLIENT_ARGV_LEN 4096
 

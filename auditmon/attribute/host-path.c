@@ -1,29 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attribute/host-path.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
-#include "attribute/mounts.h"
 #include "attribute/path-cache.h"
 #include "attribute/tree-search.h"
 #include "base/file.h"
+#include "base/host-mounts.h"
+#include "base/path-walk.h"
 
-#define MAX_MOUNTINFO (16 * 1024 * 1024)
 #define MAX_CHROOT_GUESSES 16
 #define NAMED_SLACK_MSEC 1000
 
 struct path_resolver {
-	char *mountinfo_path;
-	int mountinfo_fd; /* polled: the kernel says when the mounts have changed */
-	struct mounts *host;
+	struct host_mounts *mounts;
+	const struct mounts
+		*host; /* borrowed from them, for the question at hand; NULL: not known */
 	struct watch_paths *watched;
 	struct path_cache *cache;
 	struct tree_search *search;
@@ -53,21 +49,17 @@ int path_resolver_new(const char *proc, struct watch_paths *watched, struct path
 
 	if (!resolver)
 		return -ENOMEM;
-	resolver->mountinfo_fd = -1;
 	resolver->watched = watched;
 	resolver->clock_slack_msec = file_clock_slack_msec();
-	/* The daemon's own thread: "self" is a symlink, which file_read() refuses. */
-	if (asprintf(&resolver->mountinfo_path, "%s/%d/mountinfo", proc, getpid()) < 0) {
-		resolver->mountinfo_path = NULL;
-		return -ENOMEM;
-	}
+	r = host_mounts_new(proc, &resolver->mounts);
+	if (r < 0)
+		return r;
 	r = path_cache_new(&resolver->cache);
 	if (r < 0)
 		return r;
 	r = tree_search_new(&resolver->search);
 	if (r < 0)
 		return r;
-	resolver->mountinfo_fd = open(resolver->mountinfo_path, O_RDONLY | O_CLOEXEC);
 	*ret = TAKE(resolver);
 	return 0;
 }
@@ -76,29 +68,10 @@ void path_resolver_free(struct path_resolver *resolver)
 {
 	if (!resolver)
 		return;
-	free(resolver->mountinfo_path);
-	closep(&resolver->mountinfo_fd);
-	mounts_free(resolver->host);
+	host_mounts_free(resolver->mounts);
 	path_cache_free(resolver->cache);
 	tree_search_free(resolver->search);
 	free(resolver);
-}
-
-/* The host's mounts, read again when the kernel says they changed (poll on mountinfo: proc(5)). */
-static const struct mounts *host_mounts(struct path_resolver *resolver)
-{
-	struct pollfd pollfd = { .fd = resolver->mountinfo_fd, .events = POLLPRI };
-	_cleanup_(freep) char *text = NULL;
-	struct mounts *mounts;
-
-	if (resolver->host && (poll(&pollfd, 1, 0) <= 0 || !(pollfd.revents & POLLPRI)))
-		return resolver->host;
-	if (file_read(AT_FDCWD, resolver->mountinfo_path, MAX_MOUNTINFO, &text, NULL) < 0 ||
-		mounts_parse(text, &mounts) < 0)
-		return resolver->host;
-	mounts_free(resolver->host);
-	resolver->host = mounts;
-	return mounts;
 }
 
 bool path_seen(const struct event_path *item, const char *cwd, char *buffer, size_t size)
@@ -173,28 +146,19 @@ static bool is_born_after(const struct question *question, const struct statx *s
 /* Is the file at path the one of the item? Then canonical gets the name by which the host has it.
  */
 static bool is_file(const struct question *question, const char *path,
-	const struct event_path *item, int flags, char *canonical)
+	const struct event_path *item, bool follow, char *canonical)
 {
-	_cleanup_(closep) int fd = open(path, O_PATH | O_CLOEXEC | flags);
-	struct stat named;
+	char name[PATH_WALK_SIZE];
+	_cleanup_(closep) int fd = path_walk(question->resolver->host, path, follow, name);
 	struct statx stx;
-	char link[64];
-	ssize_t len;
 
 	if (fd < 0 ||
 		statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME | STATX_MNT_ID, &stx) < 0 ||
 		stx.stx_ino != item->inode || !is_device(question->resolver, &stx, item) ||
 		is_born_after(question, &stx))
 		return false;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, canonical, HOST_PATH_SIZE - 1);
-	if (len <= 0 || canonical[0] != '/')
-		return false;
-	canonical[len] = '\0';
-	/* Of a file that is removed just now the kernel says a name that it has not (" (deleted)").
-	 */
-	return lstat(canonical, &named) == 0 && named.st_ino == stx.stx_ino &&
-	       named.st_dev == makedev(stx.stx_dev_major, stx.stx_dev_minor);
+	strcpy(canonical, name);
+	return true;
 }
 
 /* The directory of path has the identity of the parent item: so path names what came or went there.
@@ -209,7 +173,7 @@ static bool is_in_parent(const struct question *question, const char *path)
 		return false;
 	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path),
 		path);
-	if (!is_file(question, directory, question->parent, 0, canonical))
+	if (!is_file(question, directory, question->parent, true, canonical))
 		return false;
 	len = snprintf(question->answer->path, HOST_PATH_SIZE, "%s%s",
 		strcmp(canonical, "/") == 0 ? "" : canonical, slash);
@@ -248,8 +212,8 @@ static bool verify(struct question *question, const char *candidate)
 	if (names_only)
 		found = is_in_parent(question, candidate);
 	if (!found && item->has_inode && item->type != PATH_TYPE_DELETE)
-		found = is_file(question, candidate, item, 0, question->answer->path) ||
-			is_file(question, candidate, item, O_NOFOLLOW, question->answer->path);
+		found = is_file(question, candidate, item, true, question->answer->path) ||
+			is_file(question, candidate, item, false, question->answer->path);
 	if (!found && !names_only)
 		found = is_in_parent(question, candidate);
 	if (found)
@@ -408,8 +372,8 @@ static bool by_search(struct question *question)
 	question->by_inode = true;
 	while ((tree = watch_paths_tree(
 			question->resolver->watched, question->key, &position)) != NULL)
-		if (tree_search(question->resolver->search, tree, item->inode, name,
-			    question->now_msec, verify_found, &wanted))
+		if (tree_search(question->resolver->search, question->resolver->host, tree,
+			    item->inode, name, question->now_msec, verify_found, &wanted))
 			return true;
 	return false;
 }
@@ -581,7 +545,7 @@ void path_resolve(struct path_resolver *resolver, const struct container *contai
 		path_cache_forget(resolver->cache);
 	else if (path_cache_get(resolver->cache, &key, now_msec, ret))
 		return;
-	host_mounts(resolver);
+	resolver->host = host_mounts_now(resolver->mounts);
 	ret->path[0] = '\0';
 	ret->container_own_file = false;
 	question.absolute = seen && seen[0] == '/';

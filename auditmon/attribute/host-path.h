@@ -18,7 +18,7 @@
 #include "attribute/watch-paths.h"
 #include "collect/event.h"
 
-#define HOST_PATH_SIZE 8192
+#define HOST_PATH_SIZE 8192 /* as PATH_WALK_SIZE */
 
 struct host_path {
 	char path[HOST_PATH_SIZE];

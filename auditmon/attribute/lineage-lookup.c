@@ -6,8 +6,8 @@
 #include "attribute/cgroup-home.h"
 #include "attribute/entry.h"
 #include "attribute/lineage-internal.h"
-#include "attribute/mounts.h"
 #include "attribute/proc.h"
+#include "base/mounts.h"
 
 /* A runtime's stage has executed its program or given up by then. */
 #define SUSPICION_NSEC (2 * 1000000000ull)

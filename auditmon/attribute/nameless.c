@@ -84,7 +84,7 @@ static void by_descriptor(int proc_fd, const struct event *event,
 }
 
 static bool is_candidate(
-	const struct watch_paths *watched, const char *directory, const struct nameless *found)
+	struct watch_paths *watched, const char *directory, const struct nameless *found)
 {
 	const struct file_identity identity = { found->path.inode, found->path.dev_major,
 		found->path.dev_minor };
@@ -95,7 +95,7 @@ static bool is_candidate(
 
 /* Of the process's open files the one that can have been meant; several: none. */
 static bool search(
-	int fds, const struct watch_paths *watched, const char *directory, struct nameless *ret)
+	int fds, struct watch_paths *watched, const char *directory, struct nameless *ret)
 {
 	DIR *dir = fdopendir(fds);
 	struct nameless *found = malloc(sizeof(*found));
@@ -121,7 +121,7 @@ static bool search(
 	return n_found == 1;
 }
 
-static void by_request(int proc_fd, const struct watch_paths *watched, const struct event *event,
+static void by_request(int proc_fd, struct watch_paths *watched, const struct event *event,
 	const struct lineage_answer *answer, struct nameless *ret)
 {
 	const char *directory = event->scope_directory;
@@ -143,7 +143,7 @@ static void by_request(int proc_fd, const struct watch_paths *watched, const str
 	ret->path.name = ret->text;
 }
 
-void nameless_find(int proc_fd, const struct watch_paths *watched, const struct event *event,
+void nameless_find(int proc_fd, struct watch_paths *watched, const struct event *event,
 	const struct lineage_answer *answer, struct nameless *ret)
 {
 	ret->path = (struct event_path){ .type = PATH_TYPE_UNKNOWN };

@@ -28,5 +28,5 @@ struct nameless {
 bool event_is_nameless(const struct event *event);
 
 /* watched NULL, proc_fd -1 or answer NULL: from a log, nobody to ask. */
-void nameless_find(int proc_fd, const struct watch_paths *watched, const struct event *event,
+void nameless_find(int proc_fd, struct watch_paths *watched, const struct event *event,
 	const struct lineage_answer *answer, struct nameless *ret);

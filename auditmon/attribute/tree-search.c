@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "attribute/mounts.h"
+#include "base/mounts.h"
+#include "base/path-walk.h"
 
 #define MAX_TREES 64
 /* Of all trees together. */
@@ -37,6 +38,7 @@ struct tree {
 	size_t text_len, text_room;
 	size_t n_most, text_most;
 	int64_t walked_msec, pause_msec; /* 0: never */
+	const struct mounts *mounts;     /* borrowed for a walk */
 };
 
 struct tree_search {
@@ -95,6 +97,18 @@ static bool add(struct tree *tree, const char *path, uint64_t inode)
 	return true;
 }
 
+/* See base/path-walk.h. */
+static bool may_enter(const struct tree *tree, const char *below)
+{
+	char path[2 * PATH_MAX];
+
+	if (!tree->mounts || tree->mounts->n_asking == 0)
+		return true;
+	return snprintf(path, sizeof(path), "%s%s", strcmp(tree->path, "/") == 0 ? "" : tree->path,
+		       below) < (int)sizeof(path) &&
+	       !mounts_asks_at(tree->mounts, path);
+}
+
 /* path holds the directory's name below the tree (len bytes of it) and grows with each level. Takes
  * over fd. False at a bound. */
 static bool walk(struct tree *tree, int fd, unsigned depth, char path[PATH_MAX], size_t len)
@@ -123,8 +137,10 @@ static bool walk(struct tree *tree, int fd, unsigned depth, char path[PATH_MAX],
 			goes_on = add(tree, path, item->d_ino);
 			continue;
 		}
-		below = openat(dirfd(directory), item->d_name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		below = !may_enter(tree, path)
+				? -1
+				: openat(dirfd(directory), item->d_name,
+					  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below >= 0)
 			goes_on = walk(tree, below, depth + 1, path, len + (size_t)added);
 	}
@@ -173,8 +189,17 @@ static void allot(struct tree_search *search, struct tree *tree)
 	tree->text_most = MAX_TEXT - text_len;
 }
 
+static int open_root(const struct mounts *mounts, const char *path)
+{
+	char canonical[PATH_WALK_SIZE];
+	_cleanup_(closep) int fd = path_walk(mounts, path, false, canonical);
+
+	return fd < 0 ? fd : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 /* True where it was walked. */
-static bool walk_again(struct tree_search *search, struct tree *tree, int64_t now_msec)
+static bool walk_again(struct tree_search *search, const struct mounts *mounts, struct tree *tree,
+	int64_t now_msec)
 {
 	int64_t begun_msec = monotonic_msec();
 	char path[PATH_MAX];
@@ -183,11 +208,13 @@ static bool walk_again(struct tree_search *search, struct tree *tree, int64_t no
 	if (tree->walked_msec != 0 && now_msec >= tree->walked_msec &&
 		now_msec - tree->walked_msec < tree->pause_msec)
 		return false;
-	fd = open(tree->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_root(mounts, tree->path);
 	if (fd < 0)
 		return false;
 	allot(search, tree);
+	tree->mounts = mounts;
 	walk(tree, fd, 0, path, 0);
+	tree->mounts = NULL;
 	sort(tree);
 	/* Some room for what is added, and for the next tree. */
 	tree->n_most = tree->n_most < tree->n + MAX_ADDED ? tree->n_most : tree->n + MAX_ADDED;
@@ -263,15 +290,16 @@ static struct tree *find_tree(struct tree_search *search, const char *path)
 	return tree->path ? tree : NULL;
 }
 
-bool tree_search(struct tree_search *search, const char *tree_path, uint64_t inode,
-	const char *name, int64_t now_msec, tree_search_fn verify, void *userdata)
+bool tree_search(struct tree_search *search, const struct mounts *mounts, const char *tree_path,
+	uint64_t inode, const char *name, int64_t now_msec, tree_search_fn verify, void *userdata)
 {
 	struct tree *tree = find_tree(search, tree_path);
 
 	if (!tree)
 		return false;
 	return try_tree(tree, inode, name, verify, userdata) ||
-	       (walk_again(search, tree, now_msec) && try_tree(tree, inode, name, verify, userdata));
+	       (walk_again(search, mounts, tree, now_msec) &&
+		       try_tree(tree, inode, name, verify, userdata));
 }
 
 void tree_search_add(struct tree_search *search, const char *path, uint64_t inode)

@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/file.h"
+#include "base/host-mounts.h"
+#include "base/path-walk.h"
 
 #define N_FORMER 4
 
@@ -31,12 +32,18 @@ struct watched {
 struct watch_paths {
 	struct watched *list;
 	size_t n;
+	struct host_mounts *mounts;
 };
 
 int watch_paths_new(struct watch_paths **ret)
 {
-	*ret = calloc(1, sizeof(**ret));
-	return *ret ? 0 : -ENOMEM;
+	_cleanup_(watch_paths_freep) struct watch_paths *paths = calloc(1, sizeof(*paths));
+	int r = paths ? host_mounts_new("/proc", &paths->mounts) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	*ret = TAKE(paths);
+	return 0;
 }
 
 static void free_list(struct watched *list, size_t n)
@@ -53,6 +60,7 @@ void watch_paths_free(struct watch_paths *paths)
 	if (!paths)
 		return;
 	free_list(paths->list, paths->n);
+	host_mounts_free(paths->mounts);
 	free(paths);
 }
 
@@ -72,16 +80,39 @@ static void replace(struct watched *watched, const struct file_identity *identit
 	watched->identities[0].until_msec = INT64_MAX;
 }
 
-/* A watch is of the name itself: of a symlink, not of what it leads to (audit_get_nd(), kernel/audit_watch.c). */
-static void look(struct watched *watched, int64_t now_msec)
+/*
+ * The name itself: of a symlink, not what it leads to. Where something is mounted that may make us
+ * wait, the way there is gone with care. 0, -EXDEV (not to be had without waiting) or another
+ * error.
+ */
+static int ask(struct watch_paths *paths, const char *path, unsigned mask, struct statx *ret)
+{
+	const struct mounts *mounts = host_mounts_now(paths->mounts);
+	_cleanup_(closep) int fd = -1;
+	char canonical[PATH_WALK_SIZE];
+
+	if (!mounts || mounts->n_asking == 0)
+		return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, mask, ret) < 0 ? -errno : 0;
+	fd = path_walk(mounts, path, false, canonical);
+	if (fd < 0)
+		return fd;
+	return statx(fd, "", AT_EMPTY_PATH, mask, ret) < 0 ? -errno : 0;
+}
+
+/* A watch is of the name itself, too (audit_get_nd(), kernel/audit_watch.c). */
+static void look(struct watch_paths *paths, struct watched *watched, int64_t now_msec)
 {
 	struct file_identity identity = { 0 };
 	int64_t from_msec = watched->seen_msec, birth_msec = 0;
 	struct statx stx;
+	int r;
 
 	if (!watched->path || watched->tree)
 		return;
-	if (statx(AT_FDCWD, watched->path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &stx) == 0) {
+	r = ask(paths, watched->path, STATX_INO | STATX_BTIME, &stx);
+	if (r == -EXDEV)
+		return;
+	if (r == 0) {
 		identity = (struct file_identity){
 			.inode = stx.stx_ino,
 			.dev_major = stx.stx_dev_major,
@@ -134,7 +165,7 @@ int watch_paths_set(struct watch_paths *paths, const struct watch_path *list, si
 	for (size_t i = 0; i < n; i++) {
 		bool first = fresh[i].identities[0].until_msec == 0;
 
-		look(&fresh[i], now_msec);
+		look(paths, &fresh[i], now_msec);
 		/* What is there when the watch begins has been there before. */
 		if (first) {
 			fresh[i].identities[0].from_msec = INT64_MIN;
@@ -172,7 +203,7 @@ void watch_paths_refresh(struct watch_paths *paths, const char *path, int64_t no
 {
 	for (size_t i = 0; i < paths->n; i++)
 		if (paths->list[i].path && strcmp(paths->list[i].path, path) == 0)
-			look(&paths->list[i], now_msec);
+			look(paths, &paths->list[i], now_msec);
 }
 
 static bool has_key(const struct watched *watched, const char *key)
@@ -184,7 +215,7 @@ void watch_paths_refresh_key(struct watch_paths *paths, const char *key, int64_t
 {
 	for (size_t i = 0; i < paths->n; i++)
 		if (has_key(&paths->list[i], key))
-			look(&paths->list[i], now_msec);
+			look(paths, &paths->list[i], now_msec);
 }
 
 static bool lived(const struct watched *watched, size_t i, const struct file_identity *identity,
@@ -231,7 +262,7 @@ const char *watch_paths_find(struct watch_paths *paths, const struct file_identi
 		return NULL;
 	for (size_t i = 0; i < paths->n; i++)
 		if (same(&paths->list[i].identities[0].identity, identity))
-			look(&paths->list[i], now_msec);
+			look(paths, &paths->list[i], now_msec);
 	found = find_present(paths, identity, time_msec);
 	return found ? found : find_former(paths, identity, time_msec);
 }
@@ -289,16 +320,17 @@ bool watch_paths_covering(
 	return false;
 }
 
-static bool is_on_device(const char *directory, const struct file_identity *identity)
+static bool is_on_device(
+	struct watch_paths *paths, const char *directory, const struct file_identity *identity)
 {
-	struct stat st;
+	struct statx stx;
 
-	return stat(directory, &st) == 0 && major(st.st_dev) == identity->dev_major &&
-		minor(st.st_dev) == identity->dev_minor;
+	return ask(paths, directory, STATX_INO, &stx) == 0 &&
+	       stx.stx_dev_major == identity->dev_major && stx.stx_dev_minor == identity->dev_minor;
 }
 
-bool watch_paths_may_be_in(const struct watch_paths *paths, const char *directory,
-	const struct file_identity *identity)
+bool watch_paths_may_be_in(
+	struct watch_paths *paths, const char *directory, const struct file_identity *identity)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct watched *watched = &paths->list[i];
@@ -307,7 +339,7 @@ bool watch_paths_may_be_in(const struct watch_paths *paths, const char *director
 			!is_below(watched->path, directory))
 			continue;
 		if (watched->tree ? strcmp(watched->path, directory) == 0 &&
-					is_on_device(directory, identity)
+					    is_on_device(paths, directory, identity)
 				  : same(&watched->identities[0].identity, identity))
 			return true;
 	}

@@ -68,5 +68,5 @@ bool watch_paths_covering(
 	const struct watch_paths *paths, const char *path, unsigned wants, const char **ret_key);
 
 /* Can the file be one that is watched for changes in directory, or a tree's that begins there? Cheap: of a tree only the device is compared. */
-bool watch_paths_may_be_in(const struct watch_paths *paths, const char *directory,
-	const struct file_identity *identity);
+bool watch_paths_may_be_in(
+	struct watch_paths *paths, const char *directory, const struct file_identity *identity);

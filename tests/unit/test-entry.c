@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "attribute/entry.h"
-#include "attribute/mounts.h"
+#include "base/mounts.h"
 #include "fake-host.h"
 
 #define PID 100

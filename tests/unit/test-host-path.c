@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "attribute/host-path.h"
-#include "attribute/mounts.h"
+#include "base/mounts.h"
 #include "attribute/proc.h"
 #include "place.h"
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "attribute/mounts.h"
+#include "base/mounts.h"
 
 /* As a container with a bind mount of the host's root, of a directory and of a file sees it. */
 static const char container_text[] =
@@ -186,6 +186,36 @@ static void a_place_that_is_not_mounted_has_no_name(void **state)
 	assert_null(name);
 }
 
+static void some_file_systems_ask_somebody(void **state)
+{
+	_cleanup_(mounts_freep) struct mounts *mounts =
+		parse("1 0 254:1 / / rw - ext4 /dev/vda1 rw\n"
+		      "2 1 0:50 / /net/x rw - nfs4 server:/x rw\n"
+		      "3 1 0:51 / /home/a/mnt rw - fuse.sshfs a@b: rw\n"
+		      "4 1 8:1 / /usb rw - fuseblk /dev/sda1 rw\n"
+		      "5 1 0:52 / /boot rw - autofs systemd-1 rw\n"
+		      "6 5 254:2 / /boot rw - ext4 /dev/vda2 rw\n"
+		      "7 1 0:53 / /over rw - overlay overlay rw\n"
+		      "8 1 0:54 / /sys/fs/fuse/connections rw - fusectl fusectl rw\n"
+		      "9 1 0:55 / /new rw - somefs x rw\n");
+
+	assert_true(mounts_asks_at(mounts, "/net/x"));
+	assert_true(mounts_asks_at(mounts, "/home/a/mnt"));
+	assert_true(mounts_asks_at(mounts, "/usb"));
+	assert_true(mounts_asks_at(mounts, "/new"));
+	/* What lies on top of it counts. */
+	assert_false(mounts_asks_at(mounts, "/boot"));
+	assert_false(mounts_asks_at(mounts, "/"));
+	assert_false(mounts_asks_at(mounts, "/over"));
+	assert_false(mounts_asks_at(mounts, "/sys/fs/fuse/connections"));
+	assert_false(mounts_asks_at(mounts, "/net"));
+	assert_false(mounts_asks_at(mounts, "/net/x/y"));
+	assert_true(mounts_asks_above(mounts, "/net/x/y"));
+	assert_true(mounts_asks_above(mounts, "/net/x"));
+	assert_false(mounts_asks_above(mounts, "/net/xy"));
+	assert_false(mounts_asks_above(mounts, "/boot/vmlinuz"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_mount_is_found_by_device_and_by_id),
 		cmocka_unit_test(a_place_has_the_name_of_its_nearest_mount),
 		cmocka_unit_test(a_place_that_is_not_mounted_has_no_name),
+		cmocka_unit_test(some_file_systems_ask_somebody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

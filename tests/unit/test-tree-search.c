@@ -51,7 +51,7 @@ static bool look_below(struct search_place *place, const char *tree, uint64_t in
 	const char *name, int64_t now_msec)
 {
 	place->n_asked = 0;
-	return tree_search(place->search, tree, inode, name, now_msec, take, place);
+	return tree_search(place->search, NULL, tree, inode, name, now_msec, take, place);
 }
 
 static bool look_for(struct search_place *place, const char *name, int64_t now_msec)

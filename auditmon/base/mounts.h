@@ -19,11 +19,12 @@ struct mount {
 	char *root;  /* what of the file system is mounted here */
 	char *point; /* where, in this namespace */
 	char *type;
+	bool asks; /* its file system asks somebody else, who may be gone or never answer */
 };
 
 struct mounts {
 	struct mount *list; /* in mount order: a later one hides an earlier one at the same place */
-	size_t n;
+	size_t n, n_asking;
 };
 
 /* Parses the text of a mountinfo file. Lines that are none are left out. 0 or -ENOMEM. */
@@ -37,6 +38,13 @@ bool path_is_below(const char *path, const char *dir);
 /* The mount that path (absolute, normalised) lies on; NULL where none covers it. *ret_rest: what follows the mount point, "" or "/...". */
 const struct mount *mounts_covering(const struct mounts *mounts, const char *path,
 	const char **ret_rest);
+
+/* Is something mounted at just that path that asks? Whoever goes in there can be made to wait for
+ * ever. */
+bool mounts_asks_at(const struct mounts *mounts, const char *path);
+
+/* The same of any directory that leads to path, and of path itself. */
+bool mounts_asks_above(const struct mounts *mounts, const char *path);
 
 /* Any mount of this device; NULL where the namespace has none. */
 const struct mount *mounts_of_device(const struct mounts *mounts, uint32_t dev_major,

@@ -1,8 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "attribute/mounts.h"
+#include "base/mounts.h"
 
 #include <errno.h>
 #include <string.h>
+
+/*
+ * File systems without a block device of their own that answer by themselves. Any other without one
+ * asks: a server (NFS, CIFS, 9P), a process (FUSE, autofs), another machine's kernel. fuseblk has a
+ * block device and asks all the same. What an overlay is made of is not looked at.
+ */
+static const char *const local_types[] = { "aufs", "bcachefs", "binder", "binfmt_misc", "bpf",
+	"btrfs", "cgroup", "cgroup2", "configfs", "cpuset", "debugfs", "devpts", "devtmpfs",
+	"efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "overlay", "proc", "pstore", "ramfs",
+	"resctrl", "rootfs", "securityfs", "selinuxfs", "smackfs", "sysfs", "tmpfs", "tracefs",
+	"ubifs", "zfs" };
+
+static bool asks(const struct mount *mount)
+{
+	if (strncmp(mount->type, "fuse", 4) == 0 && strcmp(mount->type, "fusectl") != 0)
+		return true;
+	if (mount->dev_major != 0)
+		return false;
+	for (size_t i = 0; i < ELEMENTS(local_types); i++)
+		if (strcmp(mount->type, local_types[i]) == 0)
+			return false;
+	return true;
+}
 
 void mounts_free(struct mounts *mounts)
 {
@@ -109,6 +132,10 @@ int mounts_parse(const char *text, struct mounts **ret)
 			mounts->n++; /* a half-built one is freed with the rest */
 		if (r < 0)
 			return r;
+		if (r > 0) {
+			mounts->list[mounts->n - 1].asks = asks(&mounts->list[mounts->n - 1]);
+			mounts->n_asking += mounts->list[mounts->n - 1].asks;
+		}
 		text = strchrnul(text, '\n');
 		text += *text == '\n';
 	}
@@ -146,6 +173,26 @@ const struct mount *mounts_covering(const struct mounts *mounts, const char *pat
 			*ret_rest = "";
 	}
 	return best;
+}
+
+bool mounts_asks_at(const struct mounts *mounts, const char *path)
+{
+	if (mounts->n_asking == 0)
+		return false;
+	/* The last one hides the others. */
+	for (size_t i = mounts->n; i > 0; i--)
+		if (strcmp(mounts->list[i - 1].point, path) == 0)
+			return mounts->list[i - 1].asks;
+	return false;
+}
+
+bool mounts_asks_above(const struct mounts *mounts, const char *path)
+{
+	for (size_t i = 0; mounts->n_asking > 0 && i < mounts->n; i++)
+		if (mounts->list[i].asks && path_is_below(path, mounts->list[i].point) &&
+			mounts_asks_at(mounts, mounts->list[i].point))
+			return true;
+	return false;
 }
 
 const struct mount *mounts_of_device(const struct mounts *mounts, uint32_t dev_major,
