@@ -16,7 +16,10 @@ struct container_table {
 	struct container *buckets[N_BUCKETS];
 	size_t n_containers, capacity;
 	uint64_t n_refused;
-	uint64_t former[N_FORMER]; /* hashes of ids, each in its place; 0: none */
+	struct {
+		uint64_t hash; /* of the id; each in its place; 0: none */
+		uid_t owner;
+	} former[N_FORMER];
 };
 
 int container_table_new(size_t capacity, struct container_table **ret)
@@ -125,7 +128,8 @@ void container_unref(struct container *container)
 	if (!container->info->outer_id) {
 		uint64_t hash = hash_of(container->info->id);
 
-		container->table->former[hash % N_FORMER] = hash;
+		container->table->former[hash % N_FORMER].hash = hash;
+		container->table->former[hash % N_FORMER].owner = container->owner;
 	}
 	container_info_free(container->info);
 	container_unref(container->outer);
@@ -139,11 +143,14 @@ size_t container_table_count(const struct container_table *table)
 	return table->n_containers;
 }
 
-bool container_table_had(const struct container_table *table, const char *id)
+bool container_table_had(const struct container_table *table, const char *id, uid_t *ret_owner)
 {
 	uint64_t hash = hash_of(id);
 
-	return table->former[hash % N_FORMER] == hash;
+	if (table->former[hash % N_FORMER].hash != hash)
+		return false;
+	*ret_owner = table->former[hash % N_FORMER].owner;
+	return true;
 }
 
 uint64_t container_table_refused(const struct container_table *table)

@@ -105,8 +105,9 @@ struct container *container_ref(struct container *container);
 void container_unref(struct container *container); /* NULL is fine */
 DEFINE_CLEANUP(struct container *, container_unref)
 
-/* Has there been a container of that id that was in no other? Some thousands are remembered. */
-bool container_table_had(const struct container_table *table, const char *id);
+/* Has there been a container of that id that was in no other, and whose? Some thousands are
+ * remembered. */
+bool container_table_had(const struct container_table *table, const char *id, uid_t *ret_owner);
 
 size_t container_table_count(const struct container_table *table);
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/host-mounts.h"
 #include "base/path-walk.h"
+#include "runtime/runtime.h"
 
 #define MAX_CHROOT_GUESSES 16
 #define NAMED_SLACK_MSEC 1000
@@ -469,7 +470,10 @@ static void resolve(struct question *question, const struct event *event, int64_
 	*question->answer = named;
 	if (found || by_rule(question, event, now_msec) || by_search(question))
 		return;
-	if (answer_is(question, mounted ? mounted : engine, PATH_BY_NAME))
+	/* What a rootless engine says it mounted is its user's to write: that must be proven. */
+	if (answer_is(question, mounted, PATH_BY_NAME) ||
+		(engine && question->container->owner == RUNTIME_NO_OWNER &&
+			answer_is(question, engine, PATH_BY_NAME)))
 		return;
 	/* What lies below /proc/PID/fd is elsewhere. */
 	if (question->absolute && !question->container && !path_is_below(question->normal, "/proc") &&

@@ -73,6 +73,23 @@ static bool is_same(
 static int get_container(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
 	bool seen_from_start, bool must_be_known, struct container **ret);
 
+/*
+ * Within a container anybody can give a cgroup the name of one of the host's: one that an engine of
+ * the host knows, running or not, or that was there before. So can a user whose part of the tree it
+ * is with a container of root's, or of another user's.
+ */
+static bool is_anothers_name(struct lineage *lineage, const struct cgroup_match *match,
+	const struct container_info *info, uid_t owner)
+{
+	uid_t former;
+	bool had = container_table_had(lineage->containers, info->id, &former);
+
+	if (match->outer_id[0])
+		return info->source || had;
+	return owner != RUNTIME_NO_OWNER &&
+	       ((had && former != owner) || runtime_root_knows(lineage->options.runtime, match));
+}
+
 /* The outermost container of a nested one: NULL in ret where there is none. 0, -EXDEV, -ENOMEM. */
 static int get_outer(struct lineage *lineage, const struct cgroup_match *match, pid_t pid,
 	bool seen_from_start, struct container **ret)
@@ -99,7 +116,7 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	struct container *container =
 		container_table_find(lineage->containers, match->runtime, match->container_id);
 	_cleanup_(container_unrefp) struct container *outer = NULL;
-	uid_t owner = runtime_owner(match);
+	uid_t owner = runtime_owner_of(lineage->options.runtime, match, pid);
 	struct container_info *info;
 	int r;
 
@@ -115,10 +132,8 @@ static int get_container(struct lineage *lineage, const struct cgroup_match *mat
 	r = r < 0 ? r : runtime_describe(lineage->options.runtime, match, pid, &info);
 	if (r < 0)
 		return r;
-	/* Within a container anybody can give a cgroup the name of one of the host's: one that an engine
-	 * of the host knows, running or not, or that was there before. */
-	if (match->outer_id[0] ? info->source || container_table_had(lineage->containers, info->id)
-			       : must_be_known && !info->source) {
+	if (is_anothers_name(lineage, match, info, owner) ||
+		(!match->outer_id[0] && must_be_known && !info->source)) {
 		container_info_free(info);
 		return -EXDEV;
 	}

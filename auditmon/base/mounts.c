@@ -186,12 +186,16 @@ bool mounts_asks_at(const struct mounts *mounts, const char *path)
 	return false;
 }
 
-bool mounts_asks_above(const struct mounts *mounts, const char *path)
+bool mounts_asks_around(const struct mounts *mounts, const char *path)
 {
-	for (size_t i = 0; mounts->n_asking > 0 && i < mounts->n; i++)
-		if (mounts->list[i].asks && path_is_below(path, mounts->list[i].point) &&
-			mounts_asks_at(mounts, mounts->list[i].point))
+	for (size_t i = 0; mounts->n_asking > 0 && i < mounts->n; i++) {
+		const char *point = mounts->list[i].point;
+
+		if (mounts->list[i].asks &&
+			(path_is_below(path, point) || path_is_below(point, path)) &&
+			mounts_asks_at(mounts, point))
 			return true;
+	}
 	return false;
 }
 

@@ -43,8 +43,8 @@ const struct mount *mounts_covering(const struct mounts *mounts, const char *pat
  * ever. */
 bool mounts_asks_at(const struct mounts *mounts, const char *path);
 
-/* The same of any directory that leads to path, and of path itself. */
-bool mounts_asks_above(const struct mounts *mounts, const char *path);
+/* The same of path, of any directory that leads there, and of anything below. */
+bool mounts_asks_around(const struct mounts *mounts, const char *path);
 
 /* Any mount of this device; NULL where the namespace has none. */
 const struct mount *mounts_of_device(const struct mounts *mounts, uint32_t dev_major,

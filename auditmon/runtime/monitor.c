@@ -97,6 +97,25 @@ static const struct {
 	{ "crun", from_runtime },
 };
 
+/*
+ * Whoever starts a program chooses its argv[0], also of one that runs as root for everybody (sudo).
+ * runc is left out: it runs copies of itself that have no name (see attribute/scope.c).
+ */
+static bool is_other_program(int proc_fd, pid_t pid, const char *program)
+{
+	char link[64], path[PATH_MAX];
+	const char *slash;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "%d/exe", (int)pid);
+	len = readlinkat(proc_fd, link, path, sizeof(path) - 1);
+	if (len <= 0 || strcmp(program, "runc") == 0)
+		return false;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	return strncmp(slash ? slash + 1 : path, program, strlen(program)) != 0;
+}
+
 static int try(int proc_fd, pid_t pid, const struct process_view *view, const char *id,
 	struct monitor *ret)
 {
@@ -105,7 +124,8 @@ static int try(int proc_fd, pid_t pid, const struct process_view *view, const ch
 	for (size_t i = 0; i < ELEMENTS(kinds); i++) {
 		if (strncmp(program, kinds[i].program, strlen(kinds[i].program)) != 0)
 			continue;
-		if (!process_is_on_host(proc_fd, pid))
+		if (!process_is_on_host(proc_fd, pid) ||
+			is_other_program(proc_fd, pid, kinds[i].program))
 			return -ENOENT;
 		return kinds[i].read(proc_fd, pid, view, id, ret);
 	}

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/json-encode.h"
+#include "base/path-walk.h"
 #include "runtime/container.h"
 #include "runtime/engine-socket.h"
 
@@ -67,13 +69,22 @@ int posture_json(const struct container_info *info, char **ret)
 	return 0;
 }
 
-static bool is_socket(const char *root, const char *path)
+/* Where a path is looked up: below root, and never where one might have to wait. */
+struct sight {
+	const char *root;
+	const struct mounts *mounts;
+};
+
+static bool is_socket(const struct sight *sight, const char *path)
 {
-	char name[PATH_MAX];
+	char name[PATH_MAX], canonical[PATH_WALK_SIZE];
+	_cleanup_(closep) int fd = -1;
 	struct stat st;
 
-	return snprintf(name, sizeof(name), "%s%s", root, path) < (int)sizeof(name) &&
-	       lstat(name, &st) == 0 && S_ISSOCK(st.st_mode);
+	if (snprintf(name, sizeof(name), "%s%s", sight->root, path) >= (int)sizeof(name))
+		return false;
+	fd = path_walk(sight->mounts, name, false, canonical);
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 static bool is_at_or_below(const char *path, const char *directory)
@@ -93,13 +104,14 @@ static void print_socket(FILE *out, const char *path, unsigned *n)
 }
 
 /* A socket that is mounted by itself counts by its name, wherever the host has it. */
-static void print_own(FILE *out, const char *root, const struct container_info *info, unsigned *n)
+static void print_own(
+	FILE *out, const struct sight *sight, const struct container_info *info, unsigned *n)
 {
 	for (size_t i = 0; i < info->n_mounts; i++) {
 		const char *source = info->mounts[i].source;
 
 		if (engine_socket_is_named(source) && !engine_socket_is_known(source) &&
-			is_socket(root, source))
+			is_socket(sight, source))
 			print_socket(out, source, n);
 	}
 }
@@ -116,8 +128,9 @@ static bool is_mounted(const struct container_info *info, const char *path)
 	return false;
 }
 
-int posture_find_sockets(const char *root, struct container_info *info)
+int posture_find_sockets(const char *root, const struct mounts *mounts, struct container_info *info)
 {
+	const struct sight sight = { root, mounts };
 	_cleanup_(freep) char *json = NULL;
 	const char *path;
 	unsigned n = 0;
@@ -132,9 +145,9 @@ int posture_find_sockets(const char *root, struct container_info *info)
 		return -ENOMEM;
 	fputc('[', out);
 	for (size_t i = 0; (path = engine_socket_path(i)) != NULL; i++)
-		if (is_mounted(info, path) && is_socket(root, path))
+		if (is_mounted(info, path) && is_socket(&sight, path))
 			print_socket(out, path, &n);
-	print_own(out, root, info, &n);
+	print_own(out, &sight, info, &n);
 	fputc(']', out);
 	if (fclose(out) != 0)
 		return -ENOMEM;

@@ -34,6 +34,7 @@ struct posture_value {
 
 struct container_info;
 struct json;
+struct mounts;
 
 /* Takes over json (heap text of a JSON value; NULL changes nothing), copies source. 0 or -ENOMEM.
  */
@@ -62,6 +63,7 @@ int posture_parse_seccomp(const char *status, char **ret);
 int posture_parse_no_new_privileges(const char *status, char **ret);
 int posture_parse_uid_map(const char *uid_map, char **ret);
 
-/* From the mounts that are known already: which engines' sockets (below root on this host) do they
- * open up? 0 or -ENOMEM. */
-int posture_find_sockets(const char *root, struct container_info *info);
+/* From the mounts that are known already: which engines' sockets (below root on this host, whose
+ * own mounts are given, NULL: not known) do they open up? 0 or -ENOMEM. */
+int posture_find_sockets(
+	const char *root, const struct mounts *mounts, struct container_info *info);

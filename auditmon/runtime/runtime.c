@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,52 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json.h"
-#include "runtime/docker-daemon.h"
-#include "runtime/docker.h"
-#include "runtime/monitor.h"
-#include "runtime/oci.h"
-#include "runtime/podman.h"
-#include "runtime/storage-conf.h"
-
-#define SCAN_PAUSE_SEC 1
-
-#define TASKS "io.containerd.runtime.v2.task"
-
-static const char *const docker_roots[] = { "/var/lib/docker",
-	"/var/snap/docker/common/var-lib-docker" };
-
-/* CRI-O keeps its bundles under the run root. */
-static const char *const storage_roots[] = { "/var/lib/containers/storage",
-	"/run/containers/storage" };
-static const char rootless_storage[] = ".local/share/containers/storage";
-static const char rootless_docker[] = ".local/share/docker";
-
-/* containerd's state directories: its own, k3s', the one that dockerd starts, microk8s'. */
-static const char *const containerd_states[] = { "/run/containerd", "/run/k3s/containerd",
-	"/run/docker/containerd/daemon", "/var/snap/microk8s/common/run/containerd" };
-static const char *const containerd_namespaces[] = { "k8s.io", "moby", "default" };
-
-struct roots {
-	char **list;
-	size_t n;
-};
-
-struct runtime {
-	int proc_fd;
-	char *root;
-	struct json *json;
-	struct roots docker, podman; /* from configuration */
-	struct docker_daemons daemons;
-	time_t scanned_sec; /* CLOCK_MONOTONIC; 0: never */
-};
-
-/* A container to be described, and what is known of it beforehand. */
-struct subject {
-	struct monitor monitor; /* bundle NULL: none found */
-	uid_t owner;            /* of a rootless engine; RUNTIME_NO_OWNER: root's */
-	struct container_info *info;
-};
+#include "base/host-mounts.h"
+#include "runtime/runtime-internal.h"
+#include "runtime/state-file.h"
 
 int runtime_new(const char *proc, const char *root, struct runtime **ret)
 {
@@ -73,6 +28,7 @@ int runtime_new(const char *proc, const char *root, struct runtime **ret)
 	if (!runtime->root)
 		return -ENOMEM;
 	r = json_new(&runtime->json);
+	r = r < 0 ? r : host_mounts_new(proc, &runtime->mounts);
 	if (r < 0)
 		return r;
 	*ret = TAKE(runtime);
@@ -93,6 +49,7 @@ void runtime_free(struct runtime *runtime)
 	closep(&runtime->proc_fd);
 	free(runtime->root);
 	json_free(runtime->json);
+	host_mounts_free(runtime->mounts);
 	free_roots(&runtime->docker);
 	free_roots(&runtime->podman);
 	docker_daemons_done(&runtime->daemons);
@@ -119,299 +76,6 @@ int runtime_add_root(struct runtime *runtime, const char *engine, const char *di
 	return 0;
 }
 
-typedef int (*read_fn)(
-	struct json *json, const struct state_directory *directory, struct container_info *info);
-
-/* 0 found, -ENOENT, -ENOMEM: as all that follow. */
-static int read_from(
-	struct runtime *runtime, const char *path, read_fn read, struct container_info *info)
-{
-	struct state_directory directory;
-	int r = state_directory_open(runtime->root, path, &directory);
-
-	if (r == 0) {
-		r = read(runtime->json, &directory, info);
-		state_directory_done(&directory);
-	}
-	return r == 0 || r == -ENOMEM ? r : -ENOENT;
-}
-
-static int read_from_any(struct runtime *runtime, const char *const *paths, size_t n_paths,
-	read_fn read, struct container_info *info)
-{
-	int r = -ENOENT;
-
-	for (size_t i = 0; i < n_paths && r == -ENOENT; i++)
-		r = read_from(runtime, paths[i], read, info);
-	return r;
-}
-
-/*
- * In the home of a rootless engine's user: what lies below is the user's, so no link in it is
- * followed.
- */
-static int read_from_home(struct runtime *runtime, uid_t uid, const char *below, read_fn read,
-	struct container_info *info)
-{
-	struct state_directory home, directory;
-	struct passwd passwd, *found = NULL;
-	char buffer[4096];
-	int r;
-
-	if (getpwuid_r(uid, &passwd, buffer, sizeof(buffer), &found) != 0 || !found)
-		return -ENOENT;
-	r = state_directory_open(runtime->root, found->pw_dir, &home);
-	if (r < 0)
-		return r == -ENOMEM ? r : -ENOENT;
-	r = state_directory_open_below(&home, below, &directory);
-	state_directory_done(&home);
-	if (r == 0) {
-		r = read(runtime->json, &directory, info);
-		state_directory_done(&directory);
-	}
-	return r == 0 || r == -ENOMEM ? r : -ENOENT;
-}
-
-/* A monitor of root's may name any directory; one of a user's only what that user owns. */
-static int read_from_monitor(struct runtime *runtime, const struct monitor *monitor,
-	const char *path, read_fn read, struct container_info *info)
-{
-	struct state_directory directory;
-	struct stat st;
-	int r;
-
-	r = state_directory_open(runtime->root, path, &directory);
-	if (r < 0)
-		return r == -ENOMEM ? r : -ENOENT;
-	if (monitor->uid == 0 || (fstat(directory.fd, &st) == 0 && st.st_uid == monitor->uid))
-		r = read(runtime->json, &directory, info);
-	else
-		r = -ENOENT;
-	state_directory_done(&directory);
-	return r;
-}
-
-static int read_bundle(struct runtime *runtime, struct subject *subject)
-{
-	if (!subject->monitor.bundle)
-		return -ENOENT;
-	return read_from_monitor(
-		runtime, &subject->monitor, subject->monitor.bundle, oci_describe, subject->info);
-}
-
-/* What root's engine keeps is no word about a container of a user's, whose cgroup's name the user chose. */
-static bool is_rootless(const struct subject *subject)
-{
-	return subject->owner != RUNTIME_NO_OWNER;
-}
-
-static bool may_use(const struct docker_daemon *daemon, const struct subject *subject)
-{
-	return daemon->uid == (is_rootless(subject) ? subject->owner : 0);
-}
-
-static int read_from_daemons(struct runtime *runtime, struct subject *subject)
-{
-	int r = -ENOENT;
-
-	for (size_t i = 0; i < runtime->daemons.n && r == -ENOENT; i++) {
-		const struct docker_daemon *daemon = &runtime->daemons.list[i];
-
-		if (may_use(daemon, subject) && daemon->data_root)
-			r = read_from(runtime, daemon->data_root, docker_describe, subject->info);
-	}
-	return r;
-}
-
-static int rescan(struct runtime *runtime)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (runtime->scanned_sec != 0 && now.tv_sec - runtime->scanned_sec < SCAN_PAUSE_SEC)
-		return -ENOENT;
-	runtime->scanned_sec = now.tv_sec;
-	return docker_daemons_scan(
-		&runtime->daemons, runtime->proc_fd, runtime->root, runtime->json);
-}
-
-static int find_docker(struct runtime *runtime, struct subject *subject)
-{
-	struct container_info *info = subject->info;
-	int r = -ENOENT;
-
-	if (!is_rootless(subject))
-		r = read_from_any(runtime, (const char *const *)runtime->docker.list,
-			runtime->docker.n, docker_describe, info);
-	if (r == -ENOENT)
-		r = read_from_daemons(runtime, subject);
-	if (r == -ENOENT && is_rootless(subject))
-		r = read_from_home(runtime, subject->owner, rootless_docker, docker_describe, info);
-	else if (r == -ENOENT)
-		r = read_from_any(
-			runtime, docker_roots, ELEMENTS(docker_roots), docker_describe, info);
-	if (r == -ENOENT && rescan(runtime) == 0)
-		r = read_from_daemons(runtime, subject);
-	return r;
-}
-
-/* The OCI spec below a containerd's state directory, whatever the namespace. */
-static int read_task(struct runtime *runtime, const char *state, struct container_info *info)
-{
-	int r = -ENOENT;
-
-	for (size_t i = 0; i < ELEMENTS(containerd_namespaces) && r == -ENOENT; i++) {
-		char path[PATH_MAX];
-		int len = snprintf(path, sizeof(path), "%s/" TASKS "/%s/%s", state,
-			containerd_namespaces[i], info->id);
-
-		if (len < (int)sizeof(path))
-			r = read_from(runtime, path, oci_describe, info);
-	}
-	return r;
-}
-
-static int describe_containerd(struct runtime *runtime, struct subject *subject)
-{
-	int r = read_bundle(runtime, subject);
-
-	for (size_t i = 0; !is_rootless(subject) && i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
-		r = read_task(runtime, containerd_states[i], subject->info);
-	return r;
-}
-
-/*
- * Docker's own files say most, but not where the root file system is: that is in the spec that
- * containerd was given.
- */
-static int describe_docker(struct runtime *runtime, struct subject *subject)
-{
-	int found = find_docker(runtime, subject), r;
-
-	/* Where the path named no engine, a spec alone does not prove that it is Docker. */
-	if (found == -ENOMEM || (found < 0 && strcmp(subject->info->runtime, "docker") != 0))
-		return found;
-	r = read_bundle(runtime, subject);
-	for (size_t i = 0; i < runtime->daemons.n && r == -ENOENT; i++) {
-		const struct docker_daemon *daemon = &runtime->daemons.list[i];
-		char state[PATH_MAX];
-
-		if (!may_use(daemon, subject) || !daemon->exec_root ||
-			snprintf(state, sizeof(state), "%s/containerd/daemon", daemon->exec_root) >=
-				(int)sizeof(state))
-			continue;
-		r = read_task(runtime, state, subject->info);
-	}
-	for (size_t i = 0; !is_rootless(subject) && i < ELEMENTS(containerd_states) && r == -ENOENT; i++)
-		r = read_task(runtime, containerd_states[i], subject->info);
-	return r == -ENOMEM ? r : found;
-}
-
-static int read_from_configured_storage(struct runtime *runtime, struct container_info *info)
-{
-	int r = -ENOENT;
-
-	for (size_t i = 0; storage_conf_path(i) && r == -ENOENT; i++) {
-		_cleanup_(freep) char *graphroot = NULL;
-
-		if (storage_conf_graphroot(runtime->root, storage_conf_path(i), &graphroot) < 0)
-			return -ENOMEM;
-		if (graphroot)
-			r = read_from(runtime, graphroot, podman_describe, info);
-	}
-	return r;
-}
-
-static int read_from_monitor_storage(struct runtime *runtime, struct subject *subject)
-{
-	_cleanup_(freep) char *storage = NULL;
-	int r;
-
-	if (!subject->monitor.bundle)
-		return -ENOENT;
-	r = podman_storage_of(subject->monitor.bundle, subject->info->id, &storage);
-	if (r < 0)
-		return r == -ENOMEM ? r : -ENOENT;
-	return read_from_monitor(
-		runtime, &subject->monitor, storage, podman_describe, subject->info);
-}
-
-static int find_root_storage(struct runtime *runtime, struct subject *subject)
-{
-	struct container_info *info = subject->info;
-	int r = read_from_any(runtime, (const char *const *)runtime->podman.list, runtime->podman.n,
-		podman_describe, info);
-
-	if (r == -ENOENT)
-		r = read_from_monitor_storage(runtime, subject);
-	if (r == -ENOENT)
-		r = read_from_configured_storage(runtime, info);
-	if (r == -ENOENT)
-		r = read_from_any(
-			runtime, storage_roots, ELEMENTS(storage_roots), podman_describe, info);
-	return r;
-}
-
-static int describe_storage(struct runtime *runtime, struct subject *subject)
-{
-	struct container_info *info = subject->info;
-	int r;
-
-	if (is_rootless(subject)) {
-		r = read_from_monitor_storage(runtime, subject);
-		if (r == -ENOENT)
-			r = read_from_home(
-				runtime, subject->owner, rootless_storage, podman_describe, info);
-	} else {
-		r = find_root_storage(runtime, subject);
-	}
-	if (r == 0 && !info->name && subject->monitor.name)
-		info->name = TAKE(subject->monitor.name);
-	return r;
-}
-
-/*
- * Where the path named no engine, those are tried that make such paths: below a pod, or with a
- * parent given by the caller.
- */
-static const struct {
-	const char *runtime;
-	int (*describe)(struct runtime *runtime, struct subject *subject);
-	bool unnamed;
-} engines[] = {
-	{ "docker", describe_docker, true },
-	{ "containerd", describe_containerd, true },
-	{ "podman", describe_storage, false },
-	{ "cri-o", describe_storage, false },
-};
-
-static int describe(struct runtime *runtime, struct subject *subject)
-{
-	struct container_info *info = subject->info;
-	bool unnamed = strcmp(info->runtime, "unknown") == 0 && state_id_is_hex64(info->id);
-
-	for (size_t i = 0; i < ELEMENTS(engines); i++) {
-		char *name;
-		int r;
-
-		if (!(unnamed && engines[i].unnamed) &&
-			strcmp(info->runtime, engines[i].runtime) != 0)
-			continue;
-		r = engines[i].describe(runtime, subject);
-		if (r == -ENOMEM || !unnamed)
-			return r;
-		if (r < 0)
-			continue;
-		name = strdup(engines[i].runtime);
-		if (!name)
-			return -ENOMEM;
-		free(info->runtime);
-		info->runtime = name;
-		return 0;
-	}
-	return read_bundle(runtime, subject);
-}
-
 /* The user in whose part of systemd's tree the container is: `user@UID.service`. */
 uid_t runtime_owner(const struct cgroup_match *match)
 {
@@ -434,6 +98,33 @@ uid_t runtime_owner(const struct cgroup_match *match)
 	return (uid_t)uid;
 }
 
+static uid_t owner_of(const struct cgroup_match *match, const struct monitor *monitor)
+{
+	return monitor->bundle && monitor->uid == 0 ? RUNTIME_NO_OWNER : runtime_owner(match);
+}
+
+uid_t runtime_owner_of(struct runtime *runtime, const struct cgroup_match *match, pid_t pid)
+{
+	struct monitor monitor = { 0 };
+	uid_t owner = runtime_owner(match);
+
+	if (owner == RUNTIME_NO_OWNER)
+		return owner;
+	monitor_find(runtime->proc_fd, pid, match->container_id, &monitor);
+	owner = owner_of(match, &monitor);
+	monitor_done(&monitor);
+	return owner;
+}
+
+bool runtime_root_knows(struct runtime *runtime, const struct cgroup_match *match)
+{
+	_cleanup_(container_info_freep) struct container_info *info = NULL;
+	struct cgroup_match roots = { .runtime = match->runtime };
+
+	strcpy(roots.container_id, match->container_id);
+	return runtime_describe(runtime, &roots, 0, &info) == 0 && info->source;
+}
+
 /* Copies text if there is any. */
 static int set(char **field, const char *text)
 {
@@ -452,7 +143,7 @@ static int find_root_device(struct runtime *runtime, const struct subject *subje
 	struct stat root, above;
 	int r;
 
-	if (!info->rootfs || is_rootless(subject) || strcmp(info->rootfs, "/") == 0)
+	if (!info->rootfs || runtime_is_rootless(subject) || strcmp(info->rootfs, "/") == 0)
 		return 0;
 	if (asprintf(&path, "%s%s/..", runtime->root, info->rootfs) < 0) {
 		path = NULL;
@@ -552,9 +243,16 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	subject.info = info;
 	if (state_name_is_safe(info->id)) {
 		r = monitor_find(runtime->proc_fd, pid, info->id, &subject.monitor);
+		subject.owner = owner_of(match, &subject.monitor);
 		if (r == 0 || r == -ENOENT)
-			r = describe(runtime, &subject);
+			r = runtime_find(runtime, &subject);
 		monitor_done(&subject.monitor);
+	}
+	/* What lies below a container's root is its own: of which place a user can say so is not
+	 * for that user to choose. */
+	if (runtime_is_rootless(&subject)) {
+		free(info->rootfs);
+		info->rootfs = NULL;
 	}
 	check_running(runtime, info);
 	if (r != -ENOMEM)
@@ -562,33 +260,9 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 	r = r < 0 ? r : find_root_device(runtime, &subject);
 	if (r == 0)
 		read_stamp(runtime, info, &info->named_stamp);
-	r = r < 0 ? r : posture_find_sockets(runtime->root, info);
+	r = r < 0 ? r : posture_find_sockets(runtime->root, host_mounts_now(runtime->mounts), info);
 	if (r < 0)
 		return r;
 	*ret = TAKE(info);
-	return 0;
-}
-
-int runtime_task_exists(void *userdata, const char *namespace_name, const char *id)
-{
-	const struct runtime *runtime = userdata;
-
-	if (!state_name_is_safe(namespace_name) || !state_name_is_safe(id))
-		return 0;
-	for (size_t i = 0; i < ELEMENTS(containerd_states); i++) {
-		struct state_directory state, task;
-		char below[2 * NAME_MAX + sizeof(TASKS) + 2];
-		int r;
-
-		snprintf(below, sizeof(below), TASKS "/%s/%s", namespace_name, id);
-		if (state_directory_open(runtime->root, containerd_states[i], &state) < 0)
-			continue;
-		r = state_directory_open_below(&state, below, &task);
-		state_directory_done(&state);
-		if (r == 0) {
-			state_directory_done(&task);
-			return 1;
-		}
-	}
 	return 0;
 }

@@ -64,3 +64,11 @@ int runtime_task_exists(void *runtime, const char *namespace_name, const char *i
 /* The user in whose part of systemd's tree (user@UID.service) the container's cgroup is; RUNTIME_NO_OWNER: in nobody's. */
 #define RUNTIME_NO_OWNER ((uid_t)-1)
 uid_t runtime_owner(const struct cgroup_match *match);
+
+/* Whose the container is: that user's, unless the monitor above pid, a process of it, is root's
+ * (podman run --cgroups=split of root in a user's session). */
+uid_t runtime_owner_of(struct runtime *runtime, const struct cgroup_match *match, pid_t pid);
+
+/* Does an engine of root's have a container of the id that match names? False also without memory.
+ */
+bool runtime_root_knows(struct runtime *runtime, const struct cgroup_match *match);

@@ -14,9 +14,10 @@
 #include <time.h>
 
 #include "attribute/host-path.h"
-#include "base/mounts.h"
 #include "attribute/proc.h"
+#include "base/mounts.h"
 #include "place.h"
+#include "runtime/runtime.h"
 
 #define NOW 100000
 
@@ -68,6 +69,7 @@ static int host_setup(void **state)
 	};
 	host->info = (struct container_info){ .id = (char *)"c1", .runtime = (char *)"docker" };
 	host->container.info = &host->info;
+	host->container.owner = RUNTIME_NO_OWNER;
 	if (watch_paths_new(&host->watched) < 0)
 		return -1;
 	place_text(&host->place, "etc/passwd", "root");
@@ -633,6 +635,21 @@ static void the_engines_word_helps_where_no_mounts_were_seen(void **state)
 	assert_as_seen(host, "/configuration");
 }
 
+static void a_rootless_engines_word_must_be_proven(void **state)
+{
+	struct host *host = *state;
+
+	host->engine_mount = (struct container_mount){ .source = (char *)path_of(host, "etc"),
+		.destination = (char *)"/config" };
+	host->info.mounts = &host->engine_mount;
+	host->info.n_mounts = 1;
+	host->container.owner = 1000;
+	resolve_contained(host, add(host, "/config/passwd", "etc/passwd", PATH_TYPE_NORMAL), NULL);
+	assert_answer(host, PATH_BY_IDENTITY, "etc/passwd");
+	resolve_contained(host, add(host, "/config/ssh/key", "etc/passwd", PATH_TYPE_NORMAL), NULL);
+	assert_as_seen(host, "/config/ssh/key");
+}
+
 static void the_containers_own_file_is_not_the_hosts(void **state)
 {
 	static const struct binding bindings[] = { { "", "/host" } };
@@ -986,6 +1003,7 @@ int main(void)
 		host_test(a_chroot_into_a_mount_is_found_out),
 		host_test(a_name_that_leads_to_another_file_is_refused),
 		host_test(the_engines_word_helps_where_no_mounts_were_seen),
+		host_test(a_rootless_engines_word_must_be_proven),
 		host_test(the_containers_own_file_is_not_the_hosts),
 		host_test(a_file_below_the_containers_root_on_the_host_is_its_own),
 		host_test(a_directory_of_the_host_mounted_at_the_root_is_still_the_hosts),

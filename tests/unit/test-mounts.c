@@ -210,10 +210,12 @@ static void some_file_systems_ask_somebody(void **state)
 	assert_false(mounts_asks_at(mounts, "/sys/fs/fuse/connections"));
 	assert_false(mounts_asks_at(mounts, "/net"));
 	assert_false(mounts_asks_at(mounts, "/net/x/y"));
-	assert_true(mounts_asks_above(mounts, "/net/x/y"));
-	assert_true(mounts_asks_above(mounts, "/net/x"));
-	assert_false(mounts_asks_above(mounts, "/net/xy"));
-	assert_false(mounts_asks_above(mounts, "/boot/vmlinuz"));
+	assert_true(mounts_asks_around(mounts, "/net/x/y"));
+	assert_true(mounts_asks_around(mounts, "/net/x"));
+	assert_false(mounts_asks_around(mounts, "/net/xy"));
+	assert_true(mounts_asks_around(mounts, "/home/a"));
+	assert_false(mounts_asks_around(mounts, "/home/a/.local"));
+	assert_false(mounts_asks_around(mounts, "/boot/vmlinuz"));
 }
 
 int main(void)

@@ -176,7 +176,7 @@ static void nothing_known_is_nothing(void **state)
 	assert_int_equal(container_info_new("c1", "docker", &info), 0);
 	assert_int_equal(posture_json(info, &json), 0);
 	assert_null(json);
-	assert_int_equal(posture_find_sockets("", info), 0);
+	assert_int_equal(posture_find_sockets("", NULL, info), 0);
 	assert_fact(info, POSTURE_ENGINE_SOCKETS, NULL);
 }
 

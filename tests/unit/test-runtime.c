@@ -513,7 +513,52 @@ static void a_rootless_container_is_looked_for_in_its_users_home(void **state)
 		user->pw_uid, user->pw_uid);
 	put_podman(machine, storage, "TRUE");
 	assert_string_equal(describe(machine, cgroup, 0)->name, "db");
+	/* Where its root is does not count: what lies there would not be the host's. */
+	assert_null(machine->info->rootfs);
 	assert_null(describe(machine, "0::/machine.slice/libpod-" ID ".scope", 0)->name);
+}
+
+static void a_root_conmon_in_a_users_session_makes_it_roots(void **state)
+{
+	static const char cgroup[] =
+		"0::/user.slice/user@1000.service/app.slice/libpod-payload-" ID;
+	struct machine *machine = *state;
+	struct cgroup_match match;
+
+	put_podman(machine, "/srv/p", "TRUE");
+	PUT_PROCESS(machine, 300, 1, 0, "0::/\n",
+		CONMON "/srv/p/overlay-containers/" ID "/userdata" CONMON_END);
+	put_link(machine->proc, "/300/exe", "/usr/bin/conmon");
+	put_process(machine, 301, 300, 0, cgroup, "top", 4);
+	assert_non_null(describe(machine, cgroup, 301)->rootfs);
+	cgroup_match(cgroup, strlen(cgroup), NULL, NULL, &match);
+	assert_int_equal(runtime_owner_of(machine->runtime, &match, 301), RUNTIME_NO_OWNER);
+	assert_int_equal(runtime_owner_of(machine->runtime, &match, 0), 1000);
+}
+
+/* As who starts sudo may name it. */
+static void a_program_that_is_called_conmon_is_none(void **state)
+{
+	struct machine *machine = *state;
+
+	put_podman(machine, "/srv/p", "TRUE");
+	PUT_PROCESS(machine, 300, 1, 0, "0::/\n",
+		CONMON "/srv/p/overlay-containers/" ID "/userdata" CONMON_END);
+	put_link(machine->proc, "/300/exe", "/usr/bin/sudo");
+	put_process(machine, 301, 300, 0, "0::/libpod_parent/libpod-" ID "\n", "top", 4);
+	assert_null(describe(machine, "0::/libpod_parent/libpod-" ID, 301)->source);
+}
+
+static void a_root_engine_knows_its_containers(void **state)
+{
+	static const char cgroup[] = "0::/user.slice/user@1000.service/docker-" ID ".scope";
+	struct machine *machine = *state;
+	struct cgroup_match match;
+
+	cgroup_match(cgroup, strlen(cgroup), NULL, NULL, &match);
+	assert_false(runtime_root_knows(machine->runtime, &match));
+	put_docker(machine, "/var/lib/docker", true);
+	assert_true(runtime_root_knows(machine->runtime, &match));
 }
 
 static void a_link_in_a_home_leads_nowhere(void **state)
@@ -725,6 +770,9 @@ int main(void)
 		MACHINE_TEST(the_conmon_of_another_container_is_not_believed),
 		MACHINE_TEST(a_users_conmon_may_only_name_what_the_user_owns),
 		MACHINE_TEST(a_rootless_container_is_looked_for_in_its_users_home),
+		MACHINE_TEST(a_root_conmon_in_a_users_session_makes_it_roots),
+		MACHINE_TEST(a_program_that_is_called_conmon_is_none),
+		MACHINE_TEST(a_root_engine_knows_its_containers),
 		MACHINE_TEST(a_link_in_a_home_leads_nowhere),
 		MACHINE_TEST(kubernetes_annotations_name_pod_and_image),
 		MACHINE_TEST(a_pods_shim_stands_beside_its_containers),
