@@ -75,6 +75,22 @@ static char *unescaped(const char *field, size_t len)
 	return text;
 }
 
+/* Among options that are separated by commas. */
+static bool has_option(const char *options, size_t len, const char *wanted)
+{
+	const char *end = options + len;
+
+	while (options < end) {
+		const char *comma = memchr(options, ',', (size_t)(end - options));
+		size_t n = (size_t)((comma ? comma : end) - options);
+
+		if (n == strlen(wanted) && memcmp(options, wanted, n) == 0)
+			return true;
+		options += n + 1;
+	}
+	return false;
+}
+
 /* id parent major:minor root point options [optional...] - type source options: 1, 0 for a line that is none, -ENOMEM. */
 static int parse_line(const char *line, struct mount *ret)
 {
@@ -93,6 +109,12 @@ static int parse_line(const char *line, struct mount *ret)
 		field = next_field(&at, &len);
 	if (field)
 		type = next_field(&at, &type_len);
+	/* The source may be "none", and is not wanted; behind it are the file system's own options.
+	 */
+	next_field(&at, &len);
+	field = next_field(&at, &len);
+	ret->read_only = has_option(fields[OPTIONS], lens[OPTIONS], "ro") ||
+			 (field && has_option(field, len, "ro"));
 	if (!type || fields[ROOT][0] != '/' || fields[POINT][0] != '/')
 		return 0;
 

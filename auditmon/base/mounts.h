@@ -19,6 +19,7 @@ struct mount {
 	char *root;  /* what of the file system is mounted here */
 	char *point; /* where, in this namespace */
 	char *type;
+	bool read_only; /* the mount, or its file system */
 	bool asks; /* its file system asks somebody else, who may be gone or never answer */
 };
 

@@ -220,6 +220,7 @@ int posture_take_process(int proc_fd, pid_t pid, struct container_info *info)
 	r = r < 0 ? r : take_uid_map(proc_fd, pid, info);
 	r = r < 0 ? r : take_label(proc_fd, pid, info);
 	r = r < 0 ? r : take_namespaces(proc_fd, pid, info);
+	r = r < 0 ? r : posture_take_mounts(proc_fd, pid, info);
 	/* A new value is made before the former one is freed, so it is another pointer. */
 	return r < 0 ? r : memcmp(before, info->posture, sizeof(before)) != 0;
 }

@@ -22,6 +22,7 @@ const char *const posture_names[POSTURE_COUNT] = {
 	[POSTURE_READ_ONLY_ROOT] = "read_only_root",
 	[POSTURE_HOST_NAMESPACES] = "host_namespaces",
 	[POSTURE_ENGINE_SOCKETS] = "engine_sockets",
+	[POSTURE_HOST_PATHS] = "host_paths",
 };
 
 int posture_set(struct container_info *info, enum posture_fact fact, char *json, const char *source)

@@ -23,6 +23,7 @@ enum posture_fact {
 	POSTURE_READ_ONLY_ROOT,
 	POSTURE_HOST_NAMESPACES, /* array of the kinds that are shared with the host */
 	POSTURE_ENGINE_SOCKETS,  /* array of the host's paths that are reachable through a mount */
+	POSTURE_HOST_PATHS,      /* array of {source (the host's name), destination, writable} */
 	POSTURE_COUNT,
 };
 extern const char *const posture_names[POSTURE_COUNT];
@@ -57,7 +58,15 @@ int posture_take_spec(struct json *json, const char *source, struct container_in
  */
 int posture_take_process(int proc_fd, pid_t pid, struct container_info *info);
 
-/* The parts of that, of text: heap JSON in *ret, NULL where the text does not say. 0 or -ENOMEM. */
+/* The part of that which its mounts tell. 0 or -ENOMEM. */
+int posture_take_mounts(int proc_fd, pid_t pid, struct container_info *info);
+
+/* The parts of that, of mounts that are known: as below. host: auditmon's own. */
+int posture_root_of(const struct mounts *mounts, char **ret);
+int posture_host_paths(const struct mounts *mounts, const struct mounts *host, char **ret);
+
+/* The parts of the rest, of text: heap JSON in *ret, NULL where the text does not say. 0 or
+ * -ENOMEM. */
 int posture_parse_capabilities(const char *status, char **ret);
 int posture_parse_seccomp(const char *status, char **ret);
 int posture_parse_no_new_privileges(const char *status, char **ret);

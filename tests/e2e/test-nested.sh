@@ -87,3 +87,35 @@ test_short_lives_in_an_inner_container_are_never_the_outers_for_certain() {
 	[ "$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$files/outer' AND action = 'write' AND doubt IS NULL")" -ge 30 ] ||
 		fail "too much doubt of the outer: $(cat "$work/report")"
 }
+
+# Who may make cgroups within a container can give one the name of a container of the host, of one that is stopped for instance.
+test_a_nested_cgroup_with_a_stopped_containers_name_is_not_believed() {
+	need_docker
+	local file=$work/precious stopped outer
+	touch "$file"
+	stopped=$(in_docker create --name stopped --network=none bb true)
+	cat > "$work/liar" <<-END
+		for place in /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs; do
+			[ -w "\$place" ] || continue
+			nested=\$(dirname "\$place")/docker/$stopped
+			mkdir -p "\$nested" && echo \$\$ > "\$nested/cgroup.procs" && echo "\$nested" >> /data/nested
+		done
+		exec sh -c 'sleep 0.3; echo x >> /data/precious; : > /data/written; while ! [ -f /data/again ]; do sleep 0.1; done; echo x >> /data/precious; sleep 60'
+	END
+	start_daemon "-w $file -p wa -k precious"
+	outer=$(in_docker run -d --name outer --privileged --network=none -v "$work:/data" bb sh -c '(sh /data/liar) & sleep 100')
+	until_true 20 test -f "$work/written" || fail "it did not write"
+	[ -s "$work/nested" ] || skip 'no cgroup can be made in a container here'
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" ".container.id == \"$outer\" and .container.outer_id == null and .container.name == \"outer\""
+	# Met by a scan there is no lineage to go by.
+	start_daemon "-w $file -p wa -k precious"
+	touch "$work/again"
+	until_true 20 eval "[ \"\$(wc -l < '$file')\" = 2 ]" || fail "it did not write again"
+	stop_daemon_well
+	in_docker rm -f outer stopped >/dev/null
+	touches "$file" | tail -n 1 > "$work/json"
+	check_each "$work/json" "(.container == null and .doubt != null) or .container.id == \"$outer\""
+}

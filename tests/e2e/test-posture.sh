@@ -31,7 +31,9 @@ test_the_posture_of_docker_containers() {
 	posture weak
 	check_each "$work/posture" '.capabilities_added == ["SYS_TIME"] and .no_new_privileges == true and .read_only_root == true'
 	check_each "$work/posture" ".engine_sockets == [\"$state/docker.sock\"]"
-	check_each "$work/container" '.posture.read_only_root.source | test("config.json$")'
+	check_each "$work/container" '.posture.read_only_root.source | test("^/proc/[0-9]+/mountinfo$")'
+	jq -c '.posture.host_paths.value[] | select(.destination == "/data" or .destination == "/run/docker.sock") | [.source, .writable]' "$work/container" > "$work/json"
+	[ "$(sort "$work/json")" = "$(printf '["%s",true]\n["%s",false]' "$state/docker.sock" "$work" | sort)" ] || fail "$(cat "$work/container")"
 	jq -c '.mounts[] | select(.destination == "/data")' "$work/container" > "$work/json"
 	check_each "$work/json" ".source == \"$work\" and .writable == false"
 	am show --db "$work/db" weak > "$work/shown"

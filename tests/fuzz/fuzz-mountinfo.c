@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mounts.h"
+#include "runtime/posture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,6 +39,19 @@ static void translate(const struct mounts *mounts, const char *path)
 	free(place);
 }
 
+/* What is made of it for a container's posture is JSON. */
+static void print_paths(const struct mounts *mounts)
+{
+	static struct json *json;
+	char *paths;
+
+	if (!json && json_new(&json) < 0)
+		return;
+	assert(posture_host_paths(mounts, mounts, &paths) == 0);
+	assert(!paths || json_load(json, paths, strlen(paths)) == 0);
+	free(paths);
+}
+
 /* A mountinfo; its last line is the path that is asked for. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -55,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		if (path[0] == '/')
 			translate(mounts, path);
+		print_paths(mounts);
 	}
 	mounts_free(mounts);
 	free(text);

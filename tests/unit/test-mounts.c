@@ -186,6 +186,20 @@ static void a_place_that_is_not_mounted_has_no_name(void **state)
 	assert_null(name);
 }
 
+static void a_mount_or_its_file_system_is_read_only(void **state)
+{
+	_cleanup_(mounts_freep) struct mounts *mounts =
+		parse("1 0 254:1 / / rw,relatime - ext4 /dev/vda1 rw\n"
+		      "2 1 254:1 /x /x ro,nosuid shared:3 - ext4 /dev/vda1 rw,errors=remount-ro\n"
+		      "3 1 254:2 / /y rw - ext4 /dev/vda2 ro\n"
+		      "4 1 254:3 / /z rw,rofl - ext4 /dev/vda3 errors=remount-ro,rw\n"
+		      "5 1 254:4 / /w rw - ext4\n");
+	static const bool expected[] = { false, true, true, false, false };
+
+	for (size_t i = 0; i < mounts->n; i++)
+		assert_int_equal(mounts->list[i].read_only, expected[i]);
+}
+
 static void some_file_systems_ask_somebody(void **state)
 {
 	_cleanup_(mounts_freep) struct mounts *mounts =
@@ -232,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_mount_is_found_by_device_and_by_id),
 		cmocka_unit_test(a_place_has_the_name_of_its_nearest_mount),
 		cmocka_unit_test(a_place_that_is_not_mounted_has_no_name),
+		cmocka_unit_test(a_mount_or_its_file_system_is_read_only),
 		cmocka_unit_test(some_file_systems_ask_somebody),
 	};
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mounts.h"
 #include "fake-host.h"
 #include "runtime/container.h"
 #include "runtime/posture.h"
@@ -191,9 +192,51 @@ static void what_is_shared_with_the_host_can_be_asked_for(void **state)
 	assert_false(posture_shares_with_host(&info, "mnt"));
 }
 
+static const char host_mounts[] = "1 0 254:1 / / rw - ext4 /dev/vda1 rw\n"
+				  "2 1 254:2 / /srv rw - ext4 /dev/vda2 rw\n"
+				  "3 1 0:20 / /run rw - tmpfs tmpfs rw\n"
+				  "4 1 0:21 / /sys rw - sysfs sysfs rw\n";
+
+static void assert_paths(const char *text, const char *root, const char *paths)
+{
+	_cleanup_(mounts_freep) struct mounts *mounts = NULL, *host = NULL;
+	_cleanup_(freep) char *found_root = NULL, *found = NULL;
+
+	assert_int_equal(mounts_parse(text, &mounts), 0);
+	assert_int_equal(mounts_parse(host_mounts, &host), 0);
+	assert_int_equal(posture_root_of(mounts, &found_root), 0);
+	assert_int_equal(posture_host_paths(mounts, host, &found), 0);
+	if (root)
+		assert_string_equal(found_root, root);
+	else
+		assert_null(found_root);
+	assert_string_equal(found, paths);
+}
+
+static void the_hosts_paths_are_what_the_kernel_has_mounted(void **state)
+{
+	assert_paths("10 9 0:50 / / ro - overlay overlay rw\n"
+		     "11 10 254:1 /etc/x /etc/x ro - ext4 /dev/vda1 rw\n"
+		     "12 10 254:2 /data\\040a /data rw - ext4 /dev/vda2 rw\n"
+		     "13 10 0:20 /docker.sock /run/docker.sock rw - tmpfs tmpfs rw\n"
+		     "14 10 0:21 / /sys ro - sysfs sysfs rw\n"
+		     "15 10 0:51 / /dev rw - tmpfs tmpfs rw\n"
+		     "16 10 254:1 / /hidden rw - ext4 /dev/vda1 rw\n"
+		     "17 16 0:52 / /hidden rw - tmpfs tmpfs rw\n",
+		"true",
+		"[{\"source\":\"/etc/x\",\"destination\":\"/etc/x\",\"writable\":false},"
+		"{\"source\":\"/srv/data a\",\"destination\":\"/data\",\"writable\":true},"
+		"{\"source\":\"/run/docker.sock\",\"destination\":\"/run/docker.sock\","
+		"\"writable\":true}]");
+	/* As LXC has it: its root is a directory of the host, which is the container's own. */
+	assert_paths("10 9 254:1 /var/lib/lxc/c/rootfs / rw - ext4 /dev/vda1 rw\n", "false", "[]");
+	assert_paths("", NULL, "[]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_hosts_paths_are_what_the_kernel_has_mounted),
 		cmocka_unit_test(what_is_shared_with_the_host_can_be_asked_for),
 		cmocka_unit_test(capabilities_are_those_beyond_the_default),
 		cmocka_unit_test(seccomp_is_a_mode),
