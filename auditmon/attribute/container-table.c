@@ -10,7 +10,7 @@
 #include "base/mounts.h"
 
 #define N_BUCKETS 1024
-#define N_FORMER 4096
+#define N_FORMER CONTAINER_TABLE_REMEMBERS
 
 struct container_table {
 	struct container *buckets[N_BUCKETS];
@@ -141,6 +141,16 @@ void container_unref(struct container *container)
 size_t container_table_count(const struct container_table *table)
 {
 	return table->n_containers;
+}
+
+void container_table_remember(struct container_table *table, const char *id, uid_t owner)
+{
+	uint64_t hash = hash_of(id);
+
+	if (table->former[hash % N_FORMER].hash != 0)
+		return;
+	table->former[hash % N_FORMER].hash = hash;
+	table->former[hash % N_FORMER].owner = owner;
 }
 
 bool container_table_had(const struct container_table *table, const char *id, uid_t *ret_owner)

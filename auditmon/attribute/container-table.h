@@ -105,6 +105,10 @@ struct container *container_ref(struct container *container);
 void container_unref(struct container *container); /* NULL is fine */
 DEFINE_CLEANUP(struct container *, container_unref)
 
+/* Some of those that were before we looked, the latest first. */
+#define CONTAINER_TABLE_REMEMBERS 4096
+void container_table_remember(struct container_table *table, const char *id, uid_t owner);
+
 /* Has there been a container of that id that was in no other, and whose? Some thousands are
  * remembered. */
 bool container_table_had(const struct container_table *table, const char *id, uid_t *ret_owner);

@@ -336,6 +336,11 @@ struct process_table_counts lineage_counts(const struct lineage *lineage)
 	return process_table_counts(lineage->processes);
 }
 
+void lineage_remember(struct lineage *lineage, const char *id, uid_t of_user)
+{
+	container_table_remember(lineage->containers, id, of_user ? of_user : RUNTIME_NO_OWNER);
+}
+
 size_t lineage_container_count(const struct lineage *lineage)
 {
 	return container_table_count(lineage->containers);

@@ -48,6 +48,11 @@ DEFINE_CLEANUP(struct lineage *, lineage_free)
 
 void lineage_event(struct lineage *lineage, const struct process_event *event);
 
+/* A container was there in an earlier run: its name is its own. of_user: see container_info. Before
+ * the scan, the latest first, LINEAGE_REMEMBERS at most. */
+#define LINEAGE_REMEMBERS CONTAINER_TABLE_REMEMBERS
+void lineage_remember(struct lineage *lineage, const char *id, uid_t of_user);
+
 /* Learns of every process that lives now. Call once after subscribing, before the first event is
  * handed on. 0, -ENOMEM or an error of reading /proc. */
 int lineage_scan(struct lineage *lineage, uint64_t now_nsec);

@@ -8,12 +8,13 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#include "base/glob.h"
 #include "base/file.h"
+#include "base/glob.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "command/live-internal.h"
 #include "command/suppress-load.h"
+#include "store/former.h"
 #include "store/query.h"
 
 #define DRAIN_PATIENCE_MSEC 5000
@@ -175,6 +176,21 @@ static void remember_entries(struct live *live, struct store *store)
 		log_warning("%s: %s", live->options.db_path, store_error_text(r));
 }
 
+static void remember_container(const char *id, uid_t of_user, void *userdata)
+{
+	struct live *live = userdata;
+
+	lineage_remember(live->lineage, id, of_user);
+}
+
+static void remember_containers(struct live *live, struct store *store)
+{
+	int r = former_each(store, LINEAGE_REMEMBERS, remember_container, live);
+
+	if (r < 0)
+		log_warning("%s: %s", live->options.db_path, store_error_text(r));
+}
+
 static int start_recording(struct live *live, struct store *store)
 {
 	const struct writer_limits limits = {
@@ -190,6 +206,7 @@ static int start_recording(struct live *live, struct store *store)
 	if (r < 0 && r != -ENOENT)
 		log_warning("%s: %s", live->options.db_path, store_error_text(r));
 	remember_entries(live, store);
+	remember_containers(live, store);
 	r = writer_new(store, &limits, &live->writer);
 	if (r < 0) {
 		store_close(store);

@@ -110,6 +110,7 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->init_pid = from->init_pid;
 	to->privileged = from->privileged;
 	to->running = from->running;
+	to->of_user = from->of_user;
 	to->named_stamp = from->named_stamp;
 	to->has_root_device = from->has_root_device;
 	to->root_major = from->root_major;

@@ -59,6 +59,7 @@ struct container_info {
 	int64_t created_msec; /* 0: unknown */
 	pid_t init_pid;       /* 0: unknown */
 	enum tristate privileged;
+	uid_t of_user;         /* whose rootless engine's it is; 0: root's */
 	enum tristate running; /* by its engine's word, when that was read; not yet, at its start */
 	char *labels;                   /* JSON object text */
 	struct container_mount *mounts; /* each destination once */

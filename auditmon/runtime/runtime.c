@@ -254,6 +254,7 @@ int runtime_describe(struct runtime *runtime, const struct cgroup_match *match, 
 		free(info->rootfs);
 		info->rootfs = NULL;
 	}
+	info->of_user = runtime_is_rootless(&subject) ? subject.owner : 0;
 	check_running(runtime, info);
 	if (r != -ENOMEM)
 		r = complete(info);

@@ -42,12 +42,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[CONTAINER] =
 		"INSERT INTO container(runtime, container_id, outer_id, pod_uid, pod_name,"
 		"	pod_namespace, name, image, image_id, image_digest, command, created_by,"
-		"	labels, mounts, posture, rootfs, source, created_msec, init_pid, privileged,"
+		"	labels, mounts, posture, rootfs, source, created_msec, init_pid, privileged, of_user,"
 		"	first_seen_msec, last_seen_msec)"
 		" VALUES (coalesce(:runtime, 'unknown'), :id, :outer_id, :pod_uid, :pod_name,"
 		"	:pod_namespace, :name, :image, :image_id, :image_digest, :command, :created_by,"
 		"	CASE WHEN json_valid(:labels) THEN :labels END, :mounts, :posture, :rootfs, :source,"
-		"	:created, :init_pid, :privileged, :seen, :seen)"
+		"	:created, :init_pid, :privileged, :of_user, :seen, :seen)"
 		" ON CONFLICT (container_id, runtime) DO UPDATE SET"
 		"	" KEEP("outer_id") ", " KEEP("pod_uid") ", " KEEP("pod_name") ","
 		"	" KEEP("pod_namespace") ", " KEEP("name") ", " KEEP("image") ","
@@ -56,7 +56,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"		ELSE json_patch(coalesce(posture, '{}'), excluded.posture) END,"
 		"	" KEEP("created_by") ", " KEEP("labels") ", " KEEP("mounts") ","
 		"	" KEEP("rootfs") ", " KEEP("source") ", " KEEP("created_msec") ","
-		"	" KEEP("init_pid") ", " KEEP("privileged") ","
+		"	" KEEP("init_pid") ", " KEEP("privileged") ", " KEEP("of_user") ","
 		"	first_seen_msec = min(first_seen_msec, excluded.first_seen_msec),"
 		"	last_seen_msec = max(last_seen_msec, excluded.last_seen_msec),"
 		"	ended_msec = CASE WHEN :alive AND ended_msec < :seen THEN NULL"
@@ -209,6 +209,7 @@ int facts_container(struct facts *facts, const struct container_info *info, int6
 	if (info->init_pid)
 		sql_bind_named(statement, ":init_pid", info->init_pid);
 	bind_tristate(statement, ":privileged", info->privileged);
+	sql_bind_named(statement, ":of_user", info->of_user);
 	sql_bind_named(statement, ":alive", 1);
 	return put_container(statement, seen_msec, &id);
 }

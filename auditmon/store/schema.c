@@ -108,6 +108,7 @@ static const char *const tables[] = {
 	"	touches INTEGER NOT NULL DEFAULT 0,"
 	"	flagged INTEGER NOT NULL DEFAULT 0,"
 	"	posture TEXT," /* JSON */
+	"	of_user INTEGER," /* whose rootless engine's it is; 0: root's; NULL: not known */
 	"	UNIQUE (container_id, runtime)"
 	")",
 
@@ -324,16 +325,18 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
-	{ 3, ARRIVAL ";" CURSOR("") ";" ENTRY ";"
-		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
-		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
-		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
-		     "ALTER TABLE launcher ADD COLUMN reason INTEGER;" DIGEST ";"
-		     "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
-		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
-		     " (SELECT max(time_msec) FROM touch_event)"
-		     " WHERE EXISTS (SELECT 1 FROM touch_event)" },
-	{ 4, "ALTER TABLE cursor ADD COLUMN error TEXT;"
+	{ 3, ARRIVAL ";" CURSOR(
+		     "") ";" ENTRY ";"
+			 "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
+			 "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
+			 "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
+			 "ALTER TABLE launcher ADD COLUMN reason INTEGER;" DIGEST ";"
+			 "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
+			 "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
+			 " (SELECT max(time_msec) FROM touch_event)"
+			 " WHERE EXISTS (SELECT 1 FROM touch_event)" },
+	{ 4, "ALTER TABLE container ADD COLUMN of_user INTEGER;"
+	     "ALTER TABLE cursor ADD COLUMN error TEXT;"
 	     "ALTER TABLE cursor ADD COLUMN error_msec INTEGER" },
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute/cgroup-home.h"
 #include "runtime/cgroup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +19,18 @@ static int task_exists(void *userdata, const char *namespace_name, const char *i
 	assert(*namespace_name && !strpbrk(namespace_name, "/\n") && namespace_name[0] != '.');
 	assert(*id && !strpbrk(id, "/\n") && id[0] != '.');
 	return id[0] & 1;
+}
+
+/* Who has not moved is at home. */
+static void check_home(const char *text, size_t size, const char *id)
+{
+	char *home;
+
+	if (cgroup_home_take(text, size, id, &home) < 0)
+		return;
+	cgroup_home_is_left(home, text, size);
+	assert(!cgroup_home_is_left(home, home, strlen(home)));
+	free(home);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(!strchr(match.container_id, '/') && !strchr(match.outer_id, '/'));
 	assert(strcmp(match.container_id, ".") != 0 && strcmp(match.container_id, "..") != 0);
 	assert(!match.matched == !(match.runtime || *match.pod_uid));
+	if (match.runtime)
+		check_home(text, size, match.container_id);
 	if (match.matched) {
 		assert(match.matched >= text && match.matched + match.matched_len <= text + size);
 		assert(!memchr(match.matched, '\n', match.matched_len));

@@ -25,6 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(pid > 0 && depth > 0 && depth <= size);
 	if (proc_parse_loginuid(text, &loginuid) == 0)
 		assert(text[0] >= '0' && text[0] <= '9');
+	proc_parse_content_trust(text, strlen(text), true);
+	/* An environment as the kernel gives it: NULs within, and none at its end where it was cut.
+	 */
+	proc_parse_content_trust((const char *)data, size, false);
 	free(text);
 	return 0;
 }

@@ -107,6 +107,25 @@ static void nor_of_one_that_was_roots_and_is_gone(void **state)
 	assert_non_null(answer.doubt);
 }
 
+static void nor_of_one_that_was_roots_in_an_earlier_run(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer;
+
+	lineage_remember(scene->lineage, OTHER_ID, 0);
+	lineage_remember(scene->lineage, INNER_ID, USER);
+	start_users_engine(scene, OTHER_ID);
+	answer = enter(scene, TRICK, CONMON, USER_CGROUP "libpod-" OTHER_ID ".scope", 10);
+	assert_null(answer.entry);
+	assert_non_null(answer.doubt);
+	fake_gone(&scene->host, CONMON);
+	happen(scene, PROCESS_EXIT, CONMON, 0, 15);
+	start_users_engine(scene, INNER_ID);
+	answer = enter(scene, TRICK + 1, CONMON, USER_CGROUP "libpod-" INNER_ID ".scope", 20);
+	assert_string_equal(container_of(&answer), INNER_ID);
+	assert_null(answer.doubt);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
@@ -115,6 +134,7 @@ int main(void)
 		TEST(a_users_container_is_the_users),
 		TEST(a_user_cannot_take_the_name_of_one_that_roots_engine_knows),
 		TEST(nor_of_one_that_was_roots_and_is_gone),
+		TEST(nor_of_one_that_was_roots_in_an_earlier_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,6 +195,7 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 	execute(fixture, "INSERT INTO text VALUES (1, 'kept'); DROP VIEW touch;"
 			 "ALTER TABLE process DROP COLUMN ancestors;"
 			 "ALTER TABLE container DROP COLUMN posture;"
+			 "ALTER TABLE container DROP COLUMN of_user;"
 			 "ALTER TABLE touch_event DROP COLUMN arrival; DROP INDEX touch_flagged;"
 			 "ALTER TABLE touch_event DROP COLUMN suppressed; DROP TABLE digest;"
 			 "ALTER TABLE launcher DROP COLUMN content_trust;"
@@ -241,7 +242,8 @@ static void a_cursor_outlives_the_upgrade(void **state)
 	int64_t n;
 
 	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
-	execute(fixture, "ALTER TABLE cursor DROP COLUMN error;"
+	execute(fixture, "ALTER TABLE container DROP COLUMN of_user;"
+			 "ALTER TABLE cursor DROP COLUMN error;"
 			 "ALTER TABLE cursor DROP COLUMN error_msec;"
 			 "INSERT INTO cursor VALUES ('there', 7, 1, 2, 3, 4, 5);"
 			 "PRAGMA user_version = 3");
