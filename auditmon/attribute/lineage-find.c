@@ -95,29 +95,59 @@ static bool in_lost_span(
 	       lineage->doubt_from_nsec < time_nsec;
 }
 
+/* Has the pid been another's, too, who came by another entry? Without slack the time is sure, and
+ * that does not matter. */
+static bool has_rival(struct lineage *lineage, const struct process *process, uint64_t slack_nsec)
+{
+	const struct process *other = slack_nsec == 0
+					      ? NULL
+					      : process_table_next_between(lineage->processes,
+							process->pid, 0, UINT64_MAX, NULL);
+
+	while (other && (other == process || other->entry == process->entry))
+		other = process_table_next_between(
+			lineage->processes, process->pid, 0, UINT64_MAX, other);
+	return other;
+}
+
 /*
- * The record's parent is of another container than the process that had the pid by the clock: then
- * that was another process. A parent of the host, or a container's init, may have adopted it, and so
- * may what is around a nested container.
+ * Who adopts an orphan? A parent of the host, a container's init, or what is around a nested
+ * container may have (find_new_reaper() in kernel/exit.c). Any other process has children of its
+ * own container alone.
+ */
+static bool may_adopt(const struct process *parent, const struct process *process)
+{
+	if (!parent->entry || parent->entry->pid == parent->pid)
+		return true;
+	return process->entry && process->entry->container->outer == parent->entry->container;
+}
+
+static bool is_of_one_container(const struct process *a, const struct process *b)
+{
+	return a->entry && b->entry ? a->entry->container == b->entry->container
+				    : a->entry == b->entry;
+}
+
+/*
+ * The record names another parent than the process had, by the clock, that had the pid. It was
+ * adopted since; or the clock stood still, and it was another process: so it was where that parent
+ * is of another container and adopts nobody, and so it may have been where another has had the pid.
  */
 static bool contradicts_parent(struct lineage *lineage, const struct process *process,
 	const struct lineage_question *question)
 {
 	const char *doubt = NULL;
 	const struct process *parent;
-	const struct container *container;
 
 	if (process->parent == question->ppid || question->ppid <= 0)
 		return false;
 	parent = find_known(lineage, question->ppid, -1, question->time_nsec, question->slack_nsec,
 		&doubt);
-	if (!parent || doubt || parent->doubt || !parent->entry ||
-		parent->entry->pid == parent->pid ||
-		in_lost_span(lineage, parent, question->time_nsec))
+	if (!parent || doubt || parent->doubt || in_lost_span(lineage, parent, question->time_nsec))
+		return has_rival(lineage, process, question->slack_nsec);
+	if (is_of_one_container(parent, process))
 		return false;
-	container = parent->entry->container;
-	return !process->entry || (process->entry->container != container &&
-					  process->entry->container->outer != container);
+	return !may_adopt(parent, process) || has_rival(lineage, process, question->slack_nsec);
 }
 
 static bool is_unseen(const char *doubt)

@@ -24,7 +24,6 @@ static void check_redacted(struct arguments argv)
 	if (!redact && redact_new(patterns, ELEMENTS(patterns), &redact) < 0)
 		return;
 	changed = redact_arguments(redact, argv);
-	assert(!changed.bytes || changed.bytes[changed.len] == '\0');
 	/* Whoever reads it twice reads the same. */
 	if (changed.bytes && changed.bytes != argv.bytes) {
 		char *copy = malloc(changed.len + 1);
@@ -32,7 +31,7 @@ static void check_redacted(struct arguments argv)
 
 		if (!copy)
 			return;
-		memcpy(copy, changed.bytes, changed.len + 1);
+		memcpy(copy, changed.bytes, changed.len);
 		again = redact_arguments(redact, (struct arguments){ copy, changed.len, true });
 		assert(again.len == changed.len && memcmp(again.bytes, copy, again.len) == 0);
 		free(copy);

@@ -34,7 +34,7 @@ struct scene {
 	struct event event;
 
 	struct touch *touches[MAX_TOUCHES];
-	bool own[MAX_TOUCHES], entry_unset[MAX_TOUCHES];
+	bool own[MAX_TOUCHES], entry_unset[MAX_TOUCHES], host_namespace[MAX_TOUCHES];
 	unsigned n;
 };
 
@@ -45,6 +45,7 @@ static void on_touch(struct touch *touch, const struct touch_facts *facts, void 
 	assert_true(scene->n < MAX_TOUCHES);
 	assert_int_equal(touch_copy(touch, &scene->touches[scene->n]), 0);
 	scene->own[scene->n] = facts->own_file;
+	scene->host_namespace[scene->n] = facts->host_namespace;
 	scene->entry_unset[scene->n++] = facts->entry_unset;
 }
 
@@ -315,6 +316,99 @@ static void a_call_without_name_is_in_doubt(void **state)
 	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
 	assert_string_equal(
 		attribute(scene)->doubt, "system call without a known name, taken for a write");
+}
+
+static void happen(
+	struct scene *scene, enum process_event_type type, pid_t pid, pid_t parent, uint64_t msec)
+{
+	lineage_event(scene->lineage, &(struct process_event){ .type = type,
+					      .pid = pid,
+					      .parent = parent,
+					      .time_nsec = MONO_NSEC + msec * 1000000 });
+}
+
+/* The namespaces of the container's first process; that of pids is the host's or its own. */
+static void put_namespaces(struct scene *scene, const char *pids)
+{
+	static const char *const kinds[] = { "cgroup", "ipc", "mnt", "net", "pid", "user", "uts" };
+
+	for (size_t i = 0; i < ELEMENTS(kinds); i++) {
+		fake_namespace(&scene->host, 1, kinds[i], "x:[1]");
+		fake_namespace(&scene->host, INSIDE, kinds[i],
+			strcmp(kinds[i], "pid") == 0 ? pids : "x:[2]");
+	}
+}
+
+/* One that forked, touched and ended before anybody could look at it. */
+static void touch_in_passing(struct scene *scene)
+{
+	happen(scene, PROCESS_FORK, INSIDE + 1, INSIDE, 99);
+	happen(scene, PROCESS_EXIT, INSIDE + 1, 0, 101);
+	scene->event.pid = INSIDE + 1;
+	scene->event.ppid = INSIDE;
+	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
+	assert_non_null(attribute(scene));
+}
+
+static void what_the_container_shares_an_ended_process_shared(void **state)
+{
+	struct scene *scene = *state;
+
+	put_namespaces(scene, "x:[1]");
+	be_live(scene, CGROUP);
+	touch_in_passing(scene);
+	assert_string_equal(scene->touches[0]->container.id, ID);
+	assert_true(scene->host_namespace[0]);
+}
+
+static void what_the_container_has_for_itself_an_ended_process_had(void **state)
+{
+	struct scene *scene = *state;
+
+	put_namespaces(scene, "x:[2]");
+	be_live(scene, CGROUP);
+	touch_in_passing(scene);
+	assert_string_equal(scene->touches[0]->container.id, ID);
+	assert_false(scene->host_namespace[0]);
+}
+
+static void below_an_inner_engine_the_outer_is_told_with_doubt_and_nobodys_launch(void **state)
+{
+	struct scene *scene = *state;
+	const struct touch *touch;
+
+	fake_podman(&scene->host, ID, "hack", "bb", true);
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = LOGIN,
+			    .exe = "/usr/bin/podman",
+			    .argv = "podman run bb",
+			    .has_loginuid = true,
+			    .loginuid = 3267 });
+	be_live(scene, PODMAN_CGROUP);
+	live(scene, (struct fake_process){ .pid = INSIDE + 5,
+			    .parent = INSIDE,
+			    .cgroup = PODMAN_CGROUP,
+			    .exe = "/usr/bin/conmon",
+			    .argv = "conmon" });
+	assert_int_equal(lineage_scan(scene->lineage, MONO_NSEC), 0);
+	happen(scene, PROCESS_FORK, INSIDE + 6, INSIDE + 5, 90);
+	happen(scene, PROCESS_EXEC, INSIDE + 6, 0, 91);
+	happen(scene, PROCESS_EXIT, INSIDE + 6, 0, 110);
+	scene->event.pid = INSIDE + 6;
+	scene->event.ppid = INSIDE + 5;
+	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
+	touch = attribute(scene);
+	assert_string_equal(touch->container.id, ID);
+	assert_int_equal(touch->container.entry, ENTRY_UNKNOWN);
+	assert_non_null(touch->doubt);
+	assert_int_equal(touch->launcher.confidence, CONFIDENCE_NONE);
+	/* Of the container itself it is known. */
+	scene->event.pid = INSIDE;
+	scene->event.ppid = SHIM;
+	scene->event.auid = 3267;
+	touch = attribute(scene);
+	assert_null(touch->doubt);
+	assert_int_equal(touch->launcher.auid, 3267);
 }
 
 static void a_container_is_told_with_all_that_is_known(void **state)
@@ -621,6 +715,9 @@ int main(void)
 		scene_test(a_connect_is_a_touch_of_the_socket),
 		scene_test(a_call_without_name_is_in_doubt),
 		scene_test(a_container_is_told_with_all_that_is_known),
+		scene_test(what_the_container_shares_an_ended_process_shared),
+		scene_test(what_the_container_has_for_itself_an_ended_process_had),
+		scene_test(below_an_inner_engine_the_outer_is_told_with_doubt_and_nobodys_launch),
 		scene_test(a_process_of_the_host_has_no_container_and_no_doubt),
 		scene_test(an_unknown_process_is_in_doubt),
 		scene_test(a_loginuid_that_the_container_chose_is_in_doubt),

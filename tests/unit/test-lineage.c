@@ -345,6 +345,49 @@ static void a_parent_of_another_container_tells_that_it_was_another_process(void
 	assert_in(find_slack(scene, 200, SHIM, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
 }
 
+/* The audit clock stood still, for longer than it was ever seen to. */
+static void a_parent_that_may_have_adopted_it_settles_nothing_where_the_pid_had_another(
+	void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	flash(scene, 200, 100, 30, 40);
+	flash(scene, 201, LOGIN, 30, 40);
+	assert_in(find_slack(scene, 200, LOGIN, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+	assert_host(find_slack(scene, 201, 100, 35, SLACK_MSEC));
+	flash(scene, 200, LOGIN, 1500, 1510);
+	flash(scene, 201, 100, 1500, 1510);
+	assert_doubt(find_slack(scene, 200, LOGIN, 35, SLACK_MSEC));
+	assert_doubt(find_slack(scene, 201, 100, 35, SLACK_MSEC));
+	/* Whose parent is who bore them are who they were. */
+	assert_in(find_slack(scene, 200, 100, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+	assert_host(find_slack(scene, 201, LOGIN, 35, SLACK_MSEC));
+	assert_host(find_slack(scene, 200, LOGIN, 1505, SLACK_MSEC));
+}
+
+static void an_orphan_that_its_own_container_adopted_is_who_it_was(void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	flash(scene, 200, 100, 30, 40);
+	happen(scene, PROCESS_FORK, 210, 100, 25);
+	flash(scene, 200, LOGIN, 1500, 1510);
+	assert_in(find_slack(scene, 200, 210, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+}
+
+static void nor_does_a_parent_that_nobody_knows(void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	flash(scene, 200, 100, 30, 40);
+	assert_in(find_slack(scene, 200, 777, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+	flash(scene, 200, LOGIN, 1500, 1510);
+	assert_doubt(find_slack(scene, 200, 777, 35, SLACK_MSEC));
+}
+
 static void a_parent_that_changed_hands_itself_settles_nothing(void **state)
 {
 	struct scene *scene = *state;
@@ -1237,6 +1280,10 @@ int main(void)
 		scene_test(within_the_slack_the_parent_tells_incarnations_apart),
 		scene_test(within_the_slack_there_is_doubt_where_the_parent_does_not_tell),
 		scene_test(a_parent_of_another_container_tells_that_it_was_another_process),
+		scene_test(
+			a_parent_that_may_have_adopted_it_settles_nothing_where_the_pid_had_another),
+		scene_test(an_orphan_that_its_own_container_adopted_is_who_it_was),
+		scene_test(nor_does_a_parent_that_nobody_knows),
 		scene_test(a_parent_that_changed_hands_itself_settles_nothing),
 		scene_test(incarnations_of_one_entry_need_not_be_told_apart),
 		scene_test(incarnations_of_two_entries_are_told_apart),
