@@ -8,18 +8,15 @@
 
 #include "attribute/action.h"
 #include "attribute/ancestry.h"
+#include "attribute/arguments.h"
 #include "attribute/entry.h"
 #include "attribute/nameless.h"
 #include "attribute/proc.h"
 #include "attribute/requester.h"
 #include "attribute/scope.h"
-#include "attribute/title.h"
 #include "base/time.h"
 
 #define NAME_SIZE 64
-
-/* What is kept of an argv: a process decides how long it is, and every touch has one. */
-#define MAX_ARGV_LEN 4096
 
 #define DOUBT_LOG "from a log: which container this was is not in it"
 #define DOUBT_SYSCALL "system call without a known name, taken for a write"
@@ -56,80 +53,6 @@ static const char *name_of(struct attributor *attributor, uint32_t uid, int64_t 
 	return buffer;
 }
 
-/* PROCTITLE ends at 128 bytes. While the process lives, and its argv begins the same, /proc has the rest. */
-static struct arguments whole_arguments(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, struct buffers *buffers)
-{
-	size_t len;
-
-	if (!event->argv.bytes || event->argv.complete || attributor->proc_fd < 0 ||
-		!answer->process || answer->process->end_nsec != 0 || answer->doubt)
-		return event->argv;
-	if (proc_read_cmdline(attributor->proc_fd, event->pid, &buffers->cmdline, &len) < 0)
-		return event->argv;
-	if (len < event->argv.len || memcmp(buffers->cmdline, event->argv.bytes, event->argv.len) != 0)
-		return event->argv;
-	while (len > 0 && buffers->cmdline[len - 1] == '\0')
-		len--;
-	return (struct arguments){ buffers->cmdline, len, true };
-}
-
-/* The argv with which it executed the program that it ran then; what is not known is not told. */
-static struct arguments present_arguments(struct attributor *attributor,
-	const struct lineage_answer *answer, uint64_t time_nsec, struct buffers *buffers)
-{
-	const struct process *process = answer->process;
-	struct arguments argv = ancestor_argv(process->ancestor);
-
-	/* It has executed another since. */
-	if (process->exec_nsec > time_nsec + attributor->clock->slack_nsec)
-		return (struct arguments){ NULL, 0, false };
-	if (argv.bytes || process->end_nsec != 0 || answer->doubt || attributor->proc_fd < 0 ||
-		proc_read_cmdline(attributor->proc_fd, process->pid, &buffers->cmdline, &argv.len) < 0)
-		argv.len = argv.bytes ? argv.len : 0;
-	else
-		argv = (struct arguments){ buffers->cmdline, argv.len, true };
-	while (argv.len > 0 && argv.bytes[argv.len - 1] == '\0')
-		argv.len--;
-	/* One that is about to end has none any more. */
-	return argv.len > 0 ? argv : (struct arguments){ NULL, 0, false };
-}
-
-static struct arguments arguments_of(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, struct buffers *buffers)
-{
-	uint64_t time_nsec;
-
-	if (!attributor->lineage)
-		return event->argv;
-	time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
-	if (title_is_former(answer->process, event, time_nsec, attributor->clock->slack_nsec))
-		return present_arguments(attributor, answer, time_nsec, buffers);
-	return whole_arguments(attributor, event, answer, buffers);
-}
-
-static struct arguments shortened(struct arguments arguments)
-{
-	if (arguments.len <= MAX_ARGV_LEN)
-		return arguments;
-	return (struct arguments){ arguments.bytes, MAX_ARGV_LEN, false };
-}
-
-/* A changed copy of arguments is kept in *keep, which is the caller's to free. */
-static struct arguments redacted(struct attributor *attributor, struct arguments arguments,
-	char **keep)
-{
-	struct arguments changed = redact_arguments(attributor->redact, arguments);
-
-	if (!changed.bytes || changed.bytes == arguments.bytes)
-		return changed;
-	*keep = malloc(changed.len + 1);
-	if (!*keep)
-		return (struct arguments){ NULL, 0, false };
-	memcpy(*keep, changed.bytes, changed.len);
-	return (struct arguments){ *keep, changed.len, changed.complete };
-}
-
 static void fill_process(struct attributor *attributor, const struct event *event,
 	const struct lineage_answer *answer, int64_t now_msec, struct buffers *buffers,
 	struct touch *touch)
@@ -145,8 +68,9 @@ static void fill_process(struct attributor *attributor, const struct event *even
 	touch->ppid = event->ppid;
 	touch->comm = event->comm;
 	touch->exe = event->exe;
-	touch->argv = redacted(attributor,
-		shortened(arguments_of(attributor, event, answer, buffers)), &buffers->redacted);
+	touch->argv = arguments_to_store(attributor->redact,
+		arguments_of_event(attributor, event, answer, &buffers->cmdline),
+		&buffers->redacted);
 	touch->uid = event->uid;
 	touch->user = event->user ? event->user :
 				    name_of(attributor, event->uid, now_msec, buffers->user);
@@ -170,7 +94,7 @@ static void fill_requester(struct attributor *attributor, const struct event *ev
 	argv = (struct arguments){ requester->cmdline, requester->cmdline_len, true };
 	touch->comm = requester->comm[0] ? requester->comm : NULL;
 	touch->exe = requester->exe;
-	touch->argv = redacted(attributor, shortened(argv), &buffers->redacted);
+	touch->argv = arguments_to_store(attributor->redact, argv, &buffers->redacted);
 	touch->auid = requester->auid;
 	touch->login = name_of(attributor, touch->auid, now_msec, buffers->login);
 }
@@ -226,7 +150,8 @@ static void fill_container(struct attributor *attributor, const struct lineage_a
 		touch->container.entry = ENTRY_UNKNOWN;
 	else
 		fill_launcher(attributor, answer->entry, touch);
-	touch->launcher.argv = redacted(attributor, touch->launcher.argv, &buffers->launcher_redacted);
+	touch->launcher.argv = arguments_to_store(
+		attributor->redact, touch->launcher.argv, &buffers->launcher_redacted);
 	if (touch->launcher.confidence != CONFIDENCE_NONE)
 		touch->launcher.login = name_of(attributor, touch->launcher.auid, now_msec,
 			buffers->launcher_login);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "attribute/host-path.h"
+#include "attribute/host-path-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,36 +11,10 @@
 #include "attribute/tree-search.h"
 #include "base/file.h"
 #include "base/host-mounts.h"
-#include "base/path-walk.h"
+#include "base/mounts.h"
 #include "runtime/runtime.h"
 
 #define MAX_CHROOT_GUESSES 16
-#define NAMED_SLACK_MSEC 1000
-
-struct path_resolver {
-	struct host_mounts *mounts;
-	const struct mounts
-		*host; /* borrowed from them, for the question at hand; NULL: not known */
-	struct watch_paths *watched;
-	struct path_cache *cache;
-	struct tree_search *search;
-	int64_t clock_slack_msec;
-};
-
-/* One question, as the steps below share it. */
-struct question {
-	struct path_resolver *resolver;
-	const struct container *container;
-	const struct event_path *item;
-	const struct event_path *parent;
-	const char *seen;
-	bool absolute;               /* seen is */
-	char normal[HOST_PATH_SIZE]; /* seen, without "." and ".."; begins with '/' in any case */
-	const char *key;
-	int64_t time_msec, now_msec; /* of the event; of the answer */
-	bool by_inode;               /* no name has led to what is looked at */
-	struct host_path *answer;
-};
 
 int path_resolver_new(const char *proc, struct watch_paths *watched, struct path_resolver **ret)
 {
@@ -115,123 +89,6 @@ static void normalise(const char *path, char *out)
 	out[len] = '\0';
 }
 
-/* On btrfs stat's device is the subvolume's and the record's the file system's, which mountinfo has
- * too. */
-static bool is_device(const struct path_resolver *resolver, const struct statx *stx,
-	const struct event_path *item)
-{
-	const struct mount *mount;
-
-	if (stx->stx_dev_major == item->dev_major && stx->stx_dev_minor == item->dev_minor)
-		return true;
-	if (!resolver->host || !(stx->stx_mask & STATX_MNT_ID))
-		return false;
-	mount = mounts_by_id(resolver->host, (int)stx->stx_mnt_id);
-	return mount && mount->dev_major == item->dev_major && mount->dev_minor == item->dev_minor;
-}
-
-/*
- * An inode number is given away again as soon as its file is gone. Where the name leads there too, a
- * second that the clock of a stalled machine may be behind proves nothing; by the number alone what
- * the clocks leave open is not told.
- */
-static bool is_born_after(const struct question *question, const struct statx *stx)
-{
-	int64_t birth_msec = file_birth_msec(stx, question->now_msec);
-	int64_t slack_msec = question->by_inode ? -question->resolver->clock_slack_msec
-						: NAMED_SLACK_MSEC;
-
-	return birth_msec > question->time_msec + slack_msec;
-}
-
-/* Is the file at path the one of the item? Then canonical gets the name by which the host has it.
- */
-static bool is_file(const struct question *question, const char *path,
-	const struct event_path *item, bool follow, char *canonical)
-{
-	char name[PATH_WALK_SIZE];
-	_cleanup_(closep) int fd = path_walk(question->resolver->host, path, follow, name);
-	struct statx stx;
-
-	if (fd < 0 ||
-		statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME | STATX_MNT_ID, &stx) < 0 ||
-		stx.stx_ino != item->inode || !is_device(question->resolver, &stx, item) ||
-		is_born_after(question, &stx))
-		return false;
-	strcpy(canonical, name);
-	return true;
-}
-
-/* The directory of path has the identity of the parent item: so path names what came or went there.
- */
-static bool is_in_parent(const struct question *question, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char directory[HOST_PATH_SIZE], canonical[HOST_PATH_SIZE];
-	int len;
-
-	if (!question->parent || !question->parent->has_inode || !slash || slash[1] == '\0')
-		return false;
-	snprintf(directory, sizeof(directory), "%.*s", slash == path ? 1 : (int)(slash - path),
-		path);
-	if (!is_file(question, directory, question->parent, true, canonical))
-		return false;
-	len = snprintf(question->answer->path, HOST_PATH_SIZE, "%s%s",
-		strcmp(canonical, "/") == 0 ? "" : canonical, slash);
-	return len < HOST_PATH_SIZE;
-}
-
-/* Then the name is what the record is about, and the file behind it may be another one by now. */
-static bool came_or_went(const struct event_path *item)
-{
-	return item->type == PATH_TYPE_CREATE || item->type == PATH_TYPE_DELETE;
-}
-
-/*
- * The item that says on which device it was; NULL: none does. Of what came or went that is the
- * directory: what is removed from an overlay is told with the identity that it had in the layer below
- * (may_delete() in fs/namei.c is called for both).
- */
-static const struct event_path *on_device(const struct question *question)
-{
-	const struct event_path *parent = question->parent;
-
-	if (parent && parent->has_inode &&
-		(came_or_went(question->item) || !question->item->has_inode))
-		return parent;
-	return question->item->has_inode ? question->item : NULL;
-}
-
-static bool verify(struct question *question, const char *candidate)
-{
-	const struct event_path *item = question->item;
-	bool names_only = came_or_went(item) || !item->has_inode;
-	bool found = false;
-
-	/* For what came or went the name counts, and the directory proves it even if the name is
-	 * another file's by now. */
-	if (names_only)
-		found = is_in_parent(question, candidate);
-	if (!found && item->has_inode && item->type != PATH_TYPE_DELETE)
-		found = is_file(question, candidate, item, true, question->answer->path) ||
-			is_file(question, candidate, item, false, question->answer->path);
-	if (!found && !names_only)
-		found = is_in_parent(question, candidate);
-	if (found)
-		question->answer->by = PATH_BY_IDENTITY;
-	return found;
-}
-
-static bool verify_joined(struct question *question, const char *directory, const char *rest)
-{
-	char candidate[HOST_PATH_SIZE];
-	int len = snprintf(candidate, sizeof(candidate), "%s%s%s",
-		strcmp(directory, "/") == 0 ? "" : directory, rest[0] && rest[0] != '/' ? "/" : "",
-		rest);
-
-	return len > 0 && len < HOST_PATH_SIZE && verify(question, candidate);
-}
-
 /* What was mounted has been removed since: its root is the name that it had, and "//deleted"
  * (fs/d_path.c). */
 static bool is_removed(const struct mount *mount)
@@ -246,7 +103,7 @@ static bool is_removed(const struct mount *mount)
 static char *by_mounts(const struct question *question)
 {
 	const struct mounts *mounts = question->container->mounts;
-	const struct event_path *item = on_device(question);
+	const struct event_path *item = path_on_device(question);
 	char place[HOST_PATH_SIZE], *name = NULL;
 	const struct mount *mount;
 	const char *rest;
@@ -300,7 +157,7 @@ static bool by_chroot(struct question *question)
 
 	for (size_t i = 0; i < info->n_mounts; i++)
 		if (info->mounts[i].source[0] == '/' &&
-			verify_joined(question, info->mounts[i].source, question->normal))
+			path_verify_joined(question, info->mounts[i].source, question->normal))
 			return true;
 	for (size_t i = 0;
 		mounts && question->resolver->host && i < mounts->n && guesses < MAX_CHROOT_GUESSES;
@@ -313,7 +170,7 @@ static bool by_chroot(struct question *question)
 		guesses++;
 		if (mounts_name_of(question->resolver->host, mounts->list[i].dev_major,
 			    mounts->list[i].dev_minor, mounts->list[i].root, &root) == 0 &&
-			verify_joined(question, root, question->normal))
+			path_verify_joined(question, root, question->normal))
 			return true;
 	}
 	return false;
@@ -330,10 +187,10 @@ static bool by_trees(struct question *question)
 		NULL) {
 		const char *rest = question->normal;
 
-		if (verify_joined(question, tree, ""))
+		if (path_verify_joined(question, tree, ""))
 			return true;
 		while (rest) {
-			if (verify_joined(question, tree, rest))
+			if (path_verify_joined(question, tree, rest))
 				return true;
 			rest = strchr(rest + 1, '/');
 		}
@@ -351,7 +208,7 @@ static bool verify_found(const char *path, void *userdata)
 {
 	struct wanted *wanted = userdata;
 
-	return verify_joined(wanted->question, path, wanted->rest);
+	return path_verify_joined(wanted->question, path, wanted->rest);
 }
 
 /* Without a name that leads anywhere: by inode, through the watched trees. */
@@ -363,7 +220,7 @@ static bool by_search(struct question *question)
 	const char *name = slash ? slash + 1 : NULL, *tree;
 	size_t position = 0;
 
-	if (came_or_went(item) && question->parent && slash) {
+	if (path_came_or_went(item) && question->parent && slash) {
 		item = question->parent;
 		wanted.rest = slash;
 		name = NULL;
@@ -392,11 +249,12 @@ static bool by_names(struct question *question, char **mounted, char **engine)
 		return false;
 	/* As it was said, so that ".." behind a symlink is the kernel's to follow. */
 	if (!question->container)
-		return verify(question, question->seen) || verify(question, question->normal);
+		return path_verify(question, question->seen) ||
+		       path_verify(question, question->normal);
 	*mounted = by_mounts(question);
 	*engine = by_engine_mounts(question);
-	return (*mounted && verify(question, *mounted)) || (*engine && verify(question, *engine)) ||
-	       by_chroot(question);
+	return (*mounted && path_verify(question, *mounted)) ||
+	       (*engine && path_verify(question, *engine)) || by_chroot(question);
 }
 
 /* The rule's key has trees, and the name is below none of them: another name of the same place, as
@@ -429,7 +287,7 @@ static bool by_watched_files(struct question *question, const struct event *even
 {
 	const struct file_identity identity = identity_of(question->item);
 
-	return !came_or_went(question->item) &&
+	return !path_came_or_went(question->item) &&
 	       answer_is(question,
 		       watch_paths_find(
 			       question->resolver->watched, &identity, event->time_msec, now_msec),
@@ -442,7 +300,7 @@ static bool by_rule(struct question *question, const struct event *event, int64_
 	struct watch_paths *watched = question->resolver->watched;
 	unsigned n_items = 0;
 
-	if (came_or_went(question->item) || !event->key)
+	if (path_came_or_went(question->item) || !event->key)
 		return false;
 	watch_paths_refresh_key(watched, event->key, now_msec);
 	if (by_watched_files(question, event, now_msec))
@@ -492,7 +350,7 @@ static bool is_own(const struct question *question)
 {
 	const struct container *container = question->container;
 	const struct mounts *host = question->resolver->host;
-	const struct event_path *item = on_device(question);
+	const struct event_path *item = path_on_device(question);
 	const char *rootfs = container->info->rootfs, *rest;
 	const struct mount *mount;
 
@@ -545,7 +403,7 @@ void path_resolve(struct path_resolver *resolver, const struct container *contai
 		.answer = ret,
 	};
 
-	if (came_or_went(item))
+	if (path_came_or_went(item))
 		path_cache_forget(resolver->cache);
 	else if (path_cache_get(resolver->cache, &key, now_msec, ret))
 		return;
@@ -558,7 +416,7 @@ void path_resolve(struct path_resolver *resolver, const struct container *contai
 	resolve(&question, event, now_msec);
 	if (container)
 		ret->container_own_file = is_own(&question);
-	if (!came_or_went(item))
+	if (!path_came_or_went(item))
 		path_cache_put(resolver->cache, &key, now_msec, ret);
 	else if (item->type == PATH_TYPE_CREATE && item->has_inode && ret->by == PATH_BY_IDENTITY)
 		tree_search_add(resolver->search, ret->path, item->inode);
