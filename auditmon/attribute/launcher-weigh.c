@@ -419,7 +419,9 @@ static void say_what_is_missing(struct weighing *weighing)
 	if (facts->is_judged)
 		say(weighing, "the engine still held connections of others who had gone before this "
 			      "client came: left out");
-	if (facts->n_unknown > 0)
+	if (facts->n_unknown == 1)
+		say(weighing, "a connection of a client that is not known");
+	else if (facts->n_unknown > 1)
 		say(weighing, "%zu connections of clients that are not known", facts->n_unknown);
 	if (facts->engine_may)
 		say(weighing, "the engine may have begun it by itself%s",

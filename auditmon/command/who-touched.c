@@ -77,7 +77,7 @@ static int print_sentences(struct query *query, uint64_t *n)
 	int r;
 
 	while ((r = query_next(query, &touch)) > 0) {
-		touch_story_print(stdout, &touch, terminal_colour());
+		touch_story_print(stdout, &touch, terminal_width(), terminal_colour());
 		(*n)++;
 	}
 	return r;

@@ -2,17 +2,48 @@
 #include "output/touch-story.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "output/table.h"
 #include "output/touch-line.h"
+#include "output/wrap.h"
 
 #define NAME_COLUMNS 48
 #define COMMAND_COLUMNS 100
 #define REASON_COLUMNS 160
 #define PATH_COLUMNS 160
 #define COMMAND_SIZE 512
+#define INDENT 4
+#define MAX_NAMED 4
+
+/* Words of an outsider's between quotes: it cannot end them. */
+static void print_quoted(FILE *out, const char *text, size_t columns)
+{
+	_cleanup_(freep) char *shown = NULL;
+	size_t len = 0;
+	FILE *buffer = open_memstream(&shown, &len);
+
+	if (!buffer)
+		return;
+	table_print_text(buffer, text, columns);
+	if (fclose(buffer) != 0)
+		return;
+	fputc('"', out);
+	for (const char *at = shown; *at; at++)
+		fprintf(out, "%s%c", *at == '"' ? "\\" : "", *at);
+	fputc('"', out);
+}
+
+/* As it is where it is one word. */
+static void print_word(FILE *out, const char *text, size_t columns)
+{
+	if (text[0] && !text[strcspn(text, " \"")])
+		table_print_text(out, text, columns);
+	else
+		print_quoted(out, text, columns);
+}
 
 static void print_command(FILE *out, const struct arguments *argv, const char *exe)
 {
@@ -20,7 +51,7 @@ static void print_command(FILE *out, const struct arguments *argv, const char *e
 	size_t len = argv->len < sizeof(line) - 1 ? argv->len : sizeof(line) - 1;
 
 	if (!argv->bytes || len == 0) {
-		table_print_text(out, exe ? exe : "a client", COMMAND_COLUMNS);
+		print_word(out, exe ? exe : "a client", COMMAND_COLUMNS);
 		return;
 	}
 	memcpy(line, argv->bytes, len);
@@ -29,81 +60,253 @@ static void print_command(FILE *out, const struct arguments *argv, const char *e
 	for (size_t i = 0; i < len; i++)
 		line[i] = line[i] ? line[i] : ' ';
 	line[len] = '\0';
-	table_print_text(out, line, COMMAND_COLUMNS);
+	print_quoted(out, line, COMMAND_COLUMNS);
 }
 
 static void print_login(FILE *out, const char *login, uint32_t auid)
 {
 	if (login)
-		table_print_text(out, login, NAME_COLUMNS);
+		print_word(out, login, NAME_COLUMNS);
 	else
 		fprintf(out, "auid %u", auid);
 }
 
-/* The launcher, and in parentheses how sure that is and which client it was. */
-static void print_launcher(FILE *out, const struct touch_launcher *launcher)
+static const char *evidence_end(const struct touch_launcher *launcher)
 {
-	print_login(out, launcher->login, launcher->auid);
-	fprintf(out, " (%s", confidence_names[launcher->confidence]);
-	if (launcher->pid != 0) {
-		fputs(": ", out);
-		print_command(out, &launcher->argv, launcher->exe);
-		fprintf(out, ", pid %d", (int)launcher->pid);
-	}
-	fputc(')', out);
+	const struct arguments *evidence = &launcher->evidence;
+
+	return evidence->bytes ? evidence->bytes + evidence->len : NULL;
 }
 
-static void print_who(FILE *out, const struct touch *touch)
+/* The sentence of evidence behind after, the first for NULL; NULL: there are no more. */
+static const char *next_evidence(const struct touch_launcher *launcher, const char *after)
+{
+	const char *end = evidence_end(launcher);
+
+	if (launcher->evidence.bytes == end)
+		return NULL;
+	if (!after)
+		return launcher->evidence.bytes;
+	after += strnlen(after, (size_t)(end - after)) + 1;
+	return after < end ? after : NULL;
+}
+
+/* A copy, heap, of the first sentence that has these words; NULL: none has. */
+static char *find_evidence(const struct touch_launcher *launcher, const char *words)
+{
+	const char *end = evidence_end(launcher);
+
+	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
+		char *sentence = strndup(at, (size_t)(end - at));
+
+		if (sentence && strstr(sentence, words))
+			return sentence;
+		free(sentence);
+	}
+	return NULL;
+}
+
+/* "dwalsh (auid 3267) acted as uid 0 through sudo (pid 41048)" */
+static void print_through(FILE *out, const struct touch_launcher *launcher)
+{
+	_cleanup_(freep) char *sentence = find_evidence(launcher, " acted as uid ");
+	char name[32];
+	const char *acted;
+	unsigned uid;
+
+	acted = sentence ? strstr(sentence, " acted as uid ") : NULL;
+	if (!acted || sscanf(acted, " acted as uid %u through %31s (pid", &uid, name) != 2)
+		return;
+	if (uid == 0)
+		fputs(", as root through ", out);
+	else
+		fprintf(out, ", as uid %u through ", uid);
+	print_word(out, name, NAME_COLUMNS);
+}
+
+/* "the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher is ..." */
+static void print_place(FILE *out, const struct touch_launcher *launcher)
+{
+	static const char words[] = "the client runs in container ";
+	_cleanup_(freep) char *sentence = find_evidence(launcher, words);
+	char *name, *end;
+
+	if (!sentence || strncmp(sentence, words, strlen(words)) != 0)
+		return;
+	name = sentence + strlen(words);
+	end = strstr(name, "), entry pid ");
+	if (!end)
+		return;
+	end[1] = '\0';
+	fputs(" in container ", out);
+	table_print_text(out, name, NAME_COLUMNS);
+}
+
+static void print_client(FILE *out, const struct touch_launcher *launcher)
+{
+	print_login(out, launcher->login, launcher->auid);
+	print_through(out, launcher);
+	if (launcher->pid == 0)
+		return;
+	fputs(", by ", out);
+	print_command(out, &launcher->argv, launcher->exe);
+	fprintf(out, " (pid %d)", (int)launcher->pid);
+	print_place(out, launcher);
+}
+
+/* A login's name, or "auid 3268". */
+static void print_candidate(FILE *out, const char *name)
+{
+	unsigned auid;
+	char rest;
+
+	if (sscanf(name, "auid %u%c", &auid, &rest) == 1)
+		print_login(out, NULL, auid);
+	else
+		print_login(out, name, AUID_UNSET);
+}
+
+/* The login of "candidate: dwalsh (auid 3267), pid 41: docker run bb (fits)"; NULL: it is none. */
+static char *candidate_of(const char *sentence, size_t len)
+{
+	static const char words[] = "candidate: ";
+	_cleanup_(freep) char *copy = strndup(sentence, len);
+	char *end;
+
+	if (!copy || strncmp(copy, words, strlen(words)) != 0)
+		return NULL;
+	end = strstr(copy, ", pid ");
+	if (!end)
+		return NULL;
+	*end = '\0';
+	end = strstr(copy, " (auid ");
+	if (end)
+		*end = '\0';
+	return strdup(copy + strlen(words));
+}
+
+static bool is_among(char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void print_candidates(FILE *out, const struct touch_launcher *launcher)
+{
+	const char *end = evidence_end(launcher);
+	char *names[MAX_NAMED] = { 0 };
+	size_t n = 0;
+	bool more = false;
+
+	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
+		char *name = candidate_of(at, (size_t)(end - at));
+
+		if (!name || is_among(names, n, name) || n == MAX_NAMED) {
+			more = more || (name && n == MAX_NAMED && !is_among(names, n, name));
+			free(name);
+			continue;
+		}
+		names[n++] = name;
+	}
+	fputs(n > 0 ? "one of " : "one of several logins", out);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i == 0 ? "" : i + 1 == n && !more ? " and " : ", ", out);
+		print_candidate(out, names[i]);
+		free(names[i]);
+	}
+	fputs(more ? " and others" : "", out);
+}
+
+static bool is_named(const struct touch_launcher *launcher)
+{
+	return launcher->confidence >= CONFIDENCE_LIKELY && launcher->auid != AUID_UNSET;
+}
+
+static bool has_container(const struct touch *touch)
+{
+	return touch->container.id || touch->doubt;
+}
+
+/* False: there is nobody to be named. */
+static bool print_who(FILE *out, const struct touch *touch)
 {
 	const struct touch_launcher *launcher = &touch->launcher;
 
-	if (launcher->confidence >= CONFIDENCE_LIKELY && launcher->auid != AUID_UNSET)
-		print_launcher(out, launcher);
+	if (is_named(launcher))
+		print_client(out, launcher);
 	else if (launcher->confidence == CONFIDENCE_AMBIGUOUS)
-		fprintf(out, "one of several logins (ambiguous: show event:%" PRIu64 " lists them)",
-			touch->serial);
+		print_candidates(out, launcher);
 	else if (touch_has_login(touch))
 		print_login(out, touch->login, touch->auid);
-	else if (launcher->reason) {
-		fputs("nobody known (", out);
-		table_print_text(out, launcher->reason, REASON_COLUMNS);
-		fputc(')', out);
-	} else {
-		fputs(touch->container.id ? "nobody known" : "no login", out);
-	}
+	else
+		return false;
+	return true;
 }
 
+/* "docker container hack (bb, privileged)" */
 static void print_container(FILE *out, const struct touch *touch)
 {
 	const struct touch_container *container = &touch->container;
 	char name[320];
 
-	if (!container->id) {
-		if (touch->doubt)
-			fputs(" through an unknown container", out);
-		return;
-	}
 	touch_container_name(touch, name, sizeof(name));
-	fputs(" through ", out);
 	if (container->runtime) {
-		table_print_text(out, container->runtime, NAME_COLUMNS);
+		print_word(out, container->runtime, NAME_COLUMNS);
 		fputc(' ', out);
 	}
 	fputs("container ", out);
-	table_print_text(out, name, NAME_COLUMNS);
+	print_word(out, name, NAME_COLUMNS);
 	if (touch->doubt)
 		fputc('?', out);
 	if (!container->image && container->privileged != TRISTATE_YES)
 		return;
 	fputs(" (", out);
 	if (container->image)
-		table_print_text(out, container->image, NAME_COLUMNS);
+		print_word(out, container->image, NAME_COLUMNS);
 	if (container->privileged == TRISTATE_YES)
 		fputs(container->image ? ", privileged" : "privileged", out);
 	fputc(')', out);
 }
 
-void touch_story_print(FILE *out, const struct touch *touch, bool colour)
+static void print_process(FILE *out, const struct touch *touch)
+{
+	if (touch->comm)
+		print_word(out, touch->comm, NAME_COLUMNS);
+	else
+		fputs("a process", out);
+	fprintf(out, " (pid %d)", (int)touch->pid);
+}
+
+/* Who, and through what, up to the verb. */
+static void print_subject(FILE *out, const struct touch *touch)
+{
+	bool is_exec = touch->container.entry == ENTRY_EXEC;
+
+	if (print_who(out, touch)) {
+		if (!has_container(touch))
+			return;
+		fputs(", through ", out);
+		if (!touch->container.id)
+			fputs("an unknown container", out);
+		else {
+			fputs(is_exec ? "an exec into " : "", out);
+			print_container(out, touch);
+		}
+		fputc(',', out);
+	} else if (touch->container.id) {
+		fputs(is_exec ? "an exec into the " : "the ", out);
+		print_container(out, touch);
+	} else {
+		print_process(out, touch);
+		fputs(touch->doubt ? ", of an unknown container and without a login,"
+				   : ", a process without a login,",
+			out);
+	}
+}
+
+static void print_deed(FILE *out, const struct touch *touch, bool colour)
 {
 	static const enum table_style styles[SEVERITY_COUNT] = {
 		[SEVERITY_WARNING] = TABLE_YELLOW,
@@ -111,26 +314,94 @@ void touch_story_print(FILE *out, const struct touch *touch, bool colour)
 	};
 	enum table_style style = styles[touch->severity];
 	const char *path = touch->path ? touch->path : touch->path_seen;
-	char time[TIME_TEXT_LEN];
 
-	time_format_local(touch->time_msec, time, sizeof(time));
-	fprintf(out, "%s  ", time);
-	print_who(out, touch);
-	print_container(out, touch);
-	fprintf(out, " %s %s",
-		touch_verb(touch),
-		table_style_begin(style, colour));
-	table_print_text(out, path ? path : "an unknown file", PATH_COLUMNS);
+	fprintf(out, " %s %s", touch_verb(touch), table_style_begin(style, colour));
+	if (path)
+		print_word(out, path, PATH_COLUMNS);
+	else
+		fputs("an unknown file", out);
 	fprintf(out, "%s%s as ", path && touch->path_by != PATH_BY_IDENTITY ? "?" : "",
 		table_style_end(style, colour));
 	if (touch->user)
-		table_print_text(out, touch->user, NAME_COLUMNS);
+		print_word(out, touch->user, NAME_COLUMNS);
 	else
 		fprintf(out, "uid %u", touch->uid);
-	if (!touch->container.id && touch->comm) {
-		fputs(" by ", out);
-		table_print_text(out, touch->comm, NAME_COLUMNS);
-		fprintf(out, "(%d)", (int)touch->pid);
+	if (!has_container(touch) && touch_has_login(touch)) {
+		fputs(", by ", out);
+		print_process(out, touch);
 	}
-	fputc('\n', out);
+	fputc('.', out);
+}
+
+/* What keeps it from being certain is said at the end of the evidence. */
+static char *why(const struct touch_launcher *launcher)
+{
+	static const char *const words[] = { "could not be seen", "left out", "not known",
+		"by itself", "the network" };
+	char *sentence = NULL;
+
+	for (size_t i = 0;
+		!sentence && launcher->confidence == CONFIDENCE_LIKELY && i < ELEMENTS(words); i++)
+		sentence = find_evidence(launcher, words[i]);
+	return sentence ? sentence : find_evidence(launcher, "");
+}
+
+static void print_sureness(FILE *out, const struct touch *touch)
+{
+	static const char *const titles[CONFIDENCE_COUNT] = {
+		[CONFIDENCE_AMBIGUOUS] = " Ambiguous",
+		[CONFIDENCE_LIKELY] = " Likely",
+		[CONFIDENCE_CERTAIN] = " Certain",
+	};
+	const struct touch_launcher *launcher = &touch->launcher;
+	_cleanup_(freep) char *reason = why(launcher);
+
+	fputs(titles[launcher->confidence], out);
+	if (reason) {
+		fputs(": ", out);
+		table_print_text(out, reason, REASON_COLUMNS);
+	}
+	if (launcher->confidence == CONFIDENCE_AMBIGUOUS)
+		fprintf(out, "; \"auditmon show event:%" PRIu64 "\" has them all", touch->serial);
+	fputc('.', out);
+}
+
+/* How sure, or why nobody is named; what is in doubt. */
+static void print_grounds(FILE *out, const struct touch *touch)
+{
+	const struct touch_launcher *launcher = &touch->launcher;
+
+	if (is_named(launcher) || launcher->confidence == CONFIDENCE_AMBIGUOUS) {
+		print_sureness(out, touch);
+	} else if (touch->container.id && !touch_has_login(touch)) {
+		fputs(" Nobody is named", out);
+		if (launcher->reason) {
+			fputs(": ", out);
+			table_print_text(out, launcher->reason, REASON_COLUMNS);
+		}
+		fputc('.', out);
+	}
+	if (touch->container.id && touch->doubt) {
+		fputs(" In doubt: ", out);
+		table_print_text(out, touch->doubt, REASON_COLUMNS);
+		fputc('.', out);
+	}
+}
+
+void touch_story_print(FILE *out, const struct touch *touch, size_t width, bool colour)
+{
+	_cleanup_(freep) char *story = NULL;
+	char time[TIME_TEXT_LEN];
+	size_t len = 0;
+	FILE *buffer = open_memstream(&story, &len);
+
+	if (!buffer)
+		return;
+	time_format_local(touch->time_msec, time, sizeof(time));
+	fprintf(buffer, "%s  ", time);
+	print_subject(buffer, touch);
+	print_deed(buffer, touch, colour);
+	print_grounds(buffer, touch);
+	if (fclose(buffer) == 0)
+		wrap_print(out, story, width, INDENT);
 }

@@ -53,6 +53,8 @@ _auditmon()
 	--format)
 		if [[ $command == export ]]; then
 			mapfile -t COMPREPLY < <(compgen -W 'json ocsf ecs cef leef syslog' -- "$cur")
+		elif [[ $command == who-touched || $command == events || $command == alerts ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'sentence table json' -- "$cur")
 		else
 			mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur")
 		fi
