@@ -4,7 +4,7 @@
 /*
  * From record lines to events
  *
- * The only room that sees libauparse: it groups the records of an event, whatever their order, and
+ * The only room that sees libauparse (with event-reader.h): it groups the records of an event, whatever their order, and
  * takes fields apart. The encoding of untrusted strings (quotes or hex, audit_log_untrustedstring()
  * in kernel/audit.c) is undone here, because libauparse's own interpretation joins names with cwd
  * and ends at the first NUL.
