@@ -12,6 +12,9 @@
 #include "base/time.h"
 
 #define HEARTBEAT_MSEC 5000
+/* An event whose records have not all come is kept for so long (libauparse), and so is one whose
+ * touch has to be looked up. */
+#define INCOMPLETE_MSEC 2000
 
 static void send_losses(struct health *health, struct writer *writer)
 {
@@ -71,20 +74,22 @@ void health_journal(struct writer *writer, const struct journal_counts *counts)
 	}
 }
 
-void health_start(
-	struct health *health, struct writer *writer, const char *node, const char *last_alive)
+void health_start(struct health *health, struct writer *writer, const char *node,
+	const char *last_alive, const char *recorded_until)
 {
 	int64_t now_msec = time_now_msec();
 
 	health->status_msec = health->heartbeat_msec = health->judged_msec = now_msec;
-	health->last_alive_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
+	health->recorded_until_msec = last_alive ? strtoll(last_alive, NULL, 10) : 0;
+	if (recorded_until && strtoll(recorded_until, NULL, 10) < health->recorded_until_msec)
+		health->recorded_until_msec = strtoll(recorded_until, NULL, 10);
 	writer_put_meta(writer, "node", node);
 	writer_put_meta(writer, "version", AUDITMON_VERSION);
 }
 
 void health_ready(struct health *health, struct writer *writer)
 {
-	int64_t now_msec = time_now_msec(), since_msec = health->last_alive_msec;
+	int64_t now_msec = time_now_msec(), since_msec = health->recorded_until_msec;
 
 	health->is_ready = true;
 	if (since_msec > 0 && since_msec < now_msec)
@@ -93,6 +98,7 @@ void health_ready(struct health *health, struct writer *writer)
 		put_number(writer, "recorded_since", (uint64_t)now_msec);
 	put_number(writer, "running_since", (uint64_t)now_msec);
 	put_number(writer, "last_alive", (uint64_t)now_msec);
+	put_number(writer, "recorded_until", (uint64_t)now_msec);
 }
 
 void health_source(struct health *health, struct audit_control *control,
@@ -360,6 +366,9 @@ int health_tick(struct health *health, struct writer *writer, const struct healt
 		return r;
 	health->heartbeat_msec = now_msec;
 	put_number(writer, "last_alive", (uint64_t)now_msec);
+	if (gauges->passed_msec > INCOMPLETE_MSEC)
+		put_number(writer, "recorded_until",
+			(uint64_t)(gauges->passed_msec - INCOMPLETE_MSEC));
 	put_number(writer, "queue", gauges->queued);
 	put_number(writer, "processes_known", gauges->processes);
 	put_number(writer, "processes_refused", gauges->process_births_refused);
@@ -395,5 +404,6 @@ void health_stop(struct health *health, struct writer *writer, int64_t watched_u
 	writer_flush(writer);
 	send_losses(health, writer);
 	put_number(writer, "last_alive", (uint64_t)watched_until_msec);
+	put_number(writer, "recorded_until", (uint64_t)watched_until_msec);
 	put_number(writer, "stopped_at", (uint64_t)now_msec);
 }

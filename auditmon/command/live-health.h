@@ -28,7 +28,7 @@ struct health {
 	bool is_ready, backlog_is_full;
 	bool is_alone; /* no audit daemon is there, and we are none */
 
-	int64_t last_alive_msec; /* of an earlier run; 0: there was none */
+	int64_t recorded_until_msec; /* by an earlier run; 0: there was none */
 	uint32_t kernel_lost;   /* as read last */
 	int64_t status_msec;    /* when */
 	int64_t heartbeat_msec; /* last told to the database */
@@ -61,15 +61,20 @@ struct health {
 struct health_gauges {
 	size_t processes, containers, queued, rules_loaded, rules_absent;
 	uint64_t process_births_refused, containers_refused, broken_records, cut_events;
+	int64_t passed_msec; /* every event from before has been attributed */
 	struct journal_counts journal;
 	bool has_journal;
 };
 
-/* last_alive: as an earlier run left it (milliseconds in digits), NULL: none. */
-void health_start(
-	struct health *health, struct writer *writer, const char *node, const char *last_alive);
+/*
+ * last_alive, recorded_until: as an earlier run left them (milliseconds in digits), NULL: none. The
+ * second stands in the database behind all that happened before it. One that was killed had more,
+ * read or still in its socket: that is lost.
+ */
+void health_start(struct health *health, struct writer *writer, const char *node,
+	const char *last_alive, const char *recorded_until);
 
-/* The rules are loaded: the time since last_alive is a loss. */
+/* The rules are loaded: the time since the earlier run recorded is a loss. */
 void health_ready(struct health *health, struct writer *writer);
 
 /* What is read from now on, borrowed; why: for `status`. */

@@ -156,6 +156,10 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 		.cut_events = decoder_counts(live->decoder)->cut,
 		.has_journal = live->journal,
 	};
+	if (live->passed_nsec > 0)
+		gauges->passed_msec =
+			time_now_msec() -
+			(int64_t)((monotonic_now_nsec() - live->passed_nsec) / 1000000);
 	if (live->journal)
 		journal_counts(live->journal, &gauges->journal);
 	for (size_t i = 0; i < n; i++) {

@@ -198,11 +198,13 @@ static int start_recording(struct live *live, struct store *store)
 		.max_queued_bytes = LIVE_MAX_QUEUED_BYTES,
 		.max_batch = LIVE_MAX_BATCH,
 	};
-	_cleanup_(freep) char *last_alive = NULL;
+	_cleanup_(freep) char *last_alive = NULL, *recorded_until = NULL;
 	int r;
 
 	/* Absent on a database that no daemon has recorded to yet. */
 	r = query_meta(store, "last_alive", &last_alive);
+	if (r == 0)
+		r = query_meta(store, "recorded_until", &recorded_until);
 	if (r < 0 && r != -ENOENT)
 		log_warning("%s: %s", live->options.db_path, store_error_text(r));
 	remember_entries(live, store);
@@ -220,7 +222,7 @@ static int start_recording(struct live *live, struct store *store)
 			return r;
 		}
 	}
-	health_start(&live->health, live->writer, live->node, last_alive);
+	health_start(&live->health, live->writer, live->node, last_alive, recorded_until);
 	return 0;
 }
 
