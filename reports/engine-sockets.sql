@@ -10,6 +10,7 @@ SELECT
 	coalesce(container_name, container_id, 'host') AS container,
 	count(*) AS connections,
 	count(*) FILTER (WHERE NOT success) AS failed,
+	count(*) FILTER (WHERE suppressed IS NOT NULL) AS suppressed, -- alerts that a rule keeps quiet
 	min(time) AS first,
 	max(time) AS last
 FROM touch

@@ -8,7 +8,8 @@ SELECT
 	container_runtime AS runtime,
 	container_image AS image,
 	path,
-	count(*) AS touches,
+	count(*) FILTER (WHERE suppressed IS NULL) AS alerts,
+	count(*) FILTER (WHERE suppressed IS NOT NULL) AS suppressed, -- kept quiet by a rule, see auditmon.suppress(5)
 	max(time) AS last,
 	-- A login below a daemon was set by the container itself, if at all: there only the launcher counts.
 	coalesce(group_concat(DISTINCT
@@ -23,4 +24,4 @@ WHERE flag_bits <> 0
 	AND (:until IS NULL OR time_msec <= :until)
 	AND (:container IS NULL OR container_name = :container OR container_id = :container)
 GROUP BY container_id, container_runtime, path
-ORDER BY touches DESC, last DESC;
+ORDER BY alerts DESC, suppressed DESC, last DESC;

@@ -43,7 +43,7 @@ static const char *const trust_paths[] = {
 	"/usr/lib/systemd/system/docker.socket",
 	TREE("/root/.docker"),
 	TREE("/home/*/.docker"),
-	/* Swarm: certificates, and the state that holds the join tokens */
+	/* Swarm: certificates, and who the managers are. Join tokens are in the raft log, which dockerd has open. */
 	TREE("/var/lib/docker/swarm/certificates"),
 	"/var/lib/docker/swarm/docker-state.json",
 	"/var/lib/docker/swarm/state.json",
