@@ -23,11 +23,13 @@ test_export_in_ocsf_is_what_the_schema_admits() {
 	fill 0 1200
 	export_as ocsf > "$work/documents"
 	[ "$(jq -s 'map(.class_uid) | unique' -c "$work/documents")" = '[1001,2004]' ] || fail "not both classes"
+	jq -r 'select(.class_uid == 2004) | .finding_info.related_events[].uid' "$work/documents" > "$work/findings"
+	am events --flagged --db "$work/db" --format json | jq -r .id | diff - "$work/findings" >&2 || fail "not each flagged touch is a finding"
 	wrong=$(check_ocsf "$work/documents")
 	[ -z "$wrong" ] || fail "$wrong"
 	# And the checker finds what is wrong.
 	for change in 'del(.metadata.version)' '.severity_id = 77' '.time = "now"' '.device |= {type_id: 0}' '.unknown = 1' \
-		'.type_uid += 1' '.metadata.profiles = []' '.finding_info? |= (. // {})'; do
+		'.type_uid += 1' '.metadata.profiles = []' '.finding_info? |= (. // {})' '.severity = "Fatal"' '.status_code = null'; do
 		head -n 1 "$work/documents" | jq -c "$change" > "$work/changed"
 		[ -n "$(check_ocsf "$work/changed")" ] || fail "the checker admits $change"
 	done
@@ -46,7 +48,7 @@ test_export_in_ecs_is_what_the_schema_admits() {
 	wrong=$(check_ecs "$work/documents")
 	[ -z "$wrong" ] || fail "$wrong"
 	for change in '.event.kind = "odd"' '.process.pid = "1"' '.tags = "x"' '.event.type = ["deletion", "start"]' '.odd.field = 1' \
-		'del(.["@timestamp"])' '.container.security_context.privileged = "yes"'; do
+		'del(.["@timestamp"])' '.event.action = null' '.container.security_context.privileged = "yes"'; do
 		head -n 1 "$work/documents" | jq -c "$change" > "$work/changed"
 		[ -n "$(check_ecs "$work/changed")" ] || fail "the checker admits $change"
 	done
@@ -73,4 +75,22 @@ test_export_tells_what_events_tells() {
 	status=0
 	export_as xml 2>/dev/null || status=$?
 	[ "$status" = 2 ] || fail "an unknown format gives status $status"
+}
+
+# The examples for Elastic and Splunk, as far as that can be told without either: they parse, and speak of fields that are there.
+test_export_examples_fit_what_is_exported() {
+	local examples=$here/../../contrib/siem prefix
+	fill 0 200
+	export_as ecs > "$work/documents"
+	jq -e '[.processors[] | keys[0]] == ["json", "set", "remove"]' "$examples/elastic-pipeline.json" >/dev/null || fail "no pipeline"
+	jq -r '.processors[].set.copy_from // empty | split(".") | tojson' "$examples/elastic-pipeline.json" > "$work/fields"
+	jq -e --slurpfile fields "$work/fields" 'all($fields[] as $field | getpath($field); type == "string") and (has("message") | not)' "$work/documents" > "$work/each" ||
+		fail "the pipeline copies what is not there"
+	grep -v '^#\|^\[.*\]$\|^[A-Z_]* = ' "$examples/splunk-props.conf" && fail "no props.conf"
+	prefix=$(sed -n 's/^TIME_PREFIX = //p' "$examples/splunk-props.conf")
+	[ -n "$prefix" ] || fail "no TIME_PREFIX"
+	export_as json > "$work/documents"
+	# What stands behind the first match is the touch's own time, in the format that is named.
+	[ "$(grep -c "^{${prefix}[0-9-]*T[0-9:]*\.[0-9]\{3\}Z\"" "$work/documents")" = 200 ] || fail "the time is not where Splunk is told to look"
+	[ "$(sed -n 's/^TIME_FORMAT = //p' "$examples/splunk-props.conf")" = '%Y-%m-%dT%H:%M:%S.%3NZ' ] || fail "another TIME_FORMAT"
 }

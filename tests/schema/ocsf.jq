@@ -2,7 +2,8 @@
 #
 # What is wrong with OCSF documents, one line each: jq -n -r --slurpfile schema ocsf-1.5.0.json -f ocsf.jq DOCUMENTS
 # The schema is the compiled export. Checked: class, unknown and required attributes (those of a profile only where
-# the document names it), types, arrays, enums, constraints, and type_uid.
+# the document names it), deprecated ones, types, lengths, arrays, enums and the names beside them, constraints, type_uid, and that
+# nothing is null.
 
 $schema[0] as $ocsf |
 ($ocsf.classes | map({ key: (.uid | tostring), value: . }) | from_entries) as $classes |
@@ -29,6 +30,13 @@ def check_object($attributes; $constraints; $profiles; $where):
 	. as $object |
 	if type != "object" then "\($where): no object" else
 		(keys_unsorted[] | select($attributes[.] == null) | "\($where).\(.): no such attribute"),
+		(to_entries[] | select(.value == null) | "\($where).\(.key): null"),
+		(keys_unsorted[] | select($attributes[.]["@deprecated"] != null) | "\($where).\(.): deprecated"),
+		# What an enum is called stands beside it; of what is not in it (99) the source has the name.
+		(to_entries[] | .key as $key | $attributes[$key] as $attribute |
+			select($attribute.sibling and $attribute.enum and .value != 99 and $object[$attribute.sibling] != null) |
+			select($attribute.enum[.value | tostring].caption != $object[$attribute.sibling]) |
+			"\($where).\($attribute.sibling): not the name of \($key) \(.value)"),
 		(keys_unsorted[] | select($attributes[.] != null and ($attributes[.] | active($profiles) | not)) |
 			"\($where).\(.): of a profile that the document does not name"),
 		($attributes | to_entries[] |
@@ -48,6 +56,7 @@ def check_object($attributes; $constraints; $profiles; $where):
 						$ocsf.objects[$attribute.object_type].constraints; $profiles; "\($where).\($key)")
 				elif $attribute.object_type == "object" or $attribute.type == "object" then empty
 				elif fits($attribute.type) | not then "\($where).\($key): no \($attribute.type)"
+				elif $ocsf.types[$attribute.type].max_len and length > $ocsf.types[$attribute.type].max_len then "\($where).\($key): too long"
 				elif matches($attribute.type) | not then "\($where).\($key): not as \($attribute.type) is written"
 				elif $attribute.enum and ($attribute.enum[tostring] == null) then "\($where).\($key): not in the enum"
 				else empty end
