@@ -120,7 +120,9 @@ static int set_format(struct query_options *options, const char *name)
 	else if (strcmp(name, "sentence") == 0 && (options->takes & TAKES_SENTENCE))
 		options->format = FORMAT_SENTENCE;
 	else
-		return wrong("format", name, "expected table or json");
+		return wrong("format", name,
+			options->takes & TAKES_SENTENCE ? "expected sentence, table or json"
+							: "expected table or json");
 	return 0;
 }
 

@@ -20,7 +20,8 @@
 	"                               mount or denied\n"                                         \
 	"  --flagged                    only what was flagged\n"                                   \
 	"  --limit N                    the newest N\n"                                            \
-	"  --format sentence|table|json json: one object a line; who-touched: sentences\n"         \
+	"  --format sentence|table|json json: one object a line (default: sentence for\n"          \
+	"                               who-touched, else table)\n"                                \
 	"  --db FILE                    (default " STORE_DEFAULT_PATH ")\n"                        \
 	"  --help\n"                                                                               \
 	"\n"                                                                                       \

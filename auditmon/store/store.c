@@ -61,7 +61,7 @@ const char *store_error_text(int error)
 		int error;
 		const char *text;
 	} texts[] = {
-		{ -ENOENT, "no such database" },
+		{ -ENOENT, "no such database (daemon and ingest make it, if its directory is there)" },
 		{ -EACCES, "no permission" },
 		{ -EMEDIUMTYPE, "not an auditmon database" },
 		{ -ESTALE, "written by an older auditmon: start the daemon, or ingest into it, "

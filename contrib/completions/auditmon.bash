@@ -26,9 +26,9 @@ _auditmon()
 		[export]="$filters --to --follow --cursor --facility --enterprise --tls-ca --tls-cert --tls-key"
 		[containers]='--since --until --container --limit --format --db'
 		[show]='--format --db'
-		[report]=$filters
-		[identify]='--cgroup --format'
-		[rules]='--rules'
+		[report]='--since --until --container --param --reports --format --db'
+		[identify]='--cgroup --format --config'
+		[rules]='--rules --config --format'
 		[status]='--format --db'
 	)
 
@@ -40,9 +40,14 @@ _auditmon()
 	done
 
 	case $prev in
-	--db | --config | --cgroup)
+	--db | --config | --cgroup | --tls-ca | --tls-cert | --tls-key)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--reports)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
 	--rules)
@@ -84,7 +89,11 @@ _auditmon()
 		mapfile -t COMPREPLY < <(compgen -W "$(_auditmon_containers)" -- "$cur")
 		return
 		;;
-	--limit)
+	--to)
+		mapfile -t COMPREPLY < <(compgen -W 'unix: udp: tcp: tls:' -- "$cur")
+		return
+		;;
+	--limit | --param | --cursor | --facility | --enterprise)
 		return
 		;;
 	esac
