@@ -15,6 +15,10 @@
 #define MAX_LIST 64
 #define OUT_OF_MEMORY "out of memory"
 
+/* Below, a slip of the pen would delete what was recorded a moment ago. */
+#define RETENTION_MSEC_MIN 3600000
+#define RETENTION_BYTES_MIN (64 << 20)
+
 void config_init(struct config *config)
 {
 	*config = (struct config){
@@ -112,6 +116,39 @@ static const char *set_span(int64_t *span_msec, const char *value)
 	return NULL;
 }
 
+/* "4G"; in bytes without a unit. */
+static const char *set_size(int64_t *bytes, const char *value)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	long long number;
+	const char *unit;
+
+	errno = 0;
+	number = strtoll(value, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (!isdigit((unsigned char)value[0]) || errno || (*end && (!unit || end[1])))
+		return "must be a size, such as 500M or 4G";
+	for (const char *u = units; unit && u <= unit; u++)
+		if (__builtin_mul_overflow(number, 1024, &number))
+			return "out of range";
+	if (number < RETENTION_BYTES_MIN)
+		return "must be at least 64M";
+	*bytes = number;
+	return NULL;
+}
+
+static const char *set_retention(int64_t *span_msec, const char *value)
+{
+	int64_t msec = 0;
+	const char *wrong = strcmp(value, "forever") == 0 ? NULL : set_span(&msec, value);
+
+	if (!wrong && msec != 0 && msec < RETENTION_MSEC_MIN)
+		wrong = "must be at least 1h";
+	*span_msec = wrong ? *span_msec : msec;
+	return wrong;
+}
+
 static const char *set_number(
 	const char *value, unsigned long least, unsigned long most, unsigned long *ret)
 {
@@ -158,6 +195,10 @@ static const char *set(struct config *config, const char *key, const char *value
 		return set_reader(&config->secret_readers, value);
 	if (strcmp(key, "redact") == 0)
 		return set_list(&config->redact, value);
+	if (strcmp(key, "retention") == 0)
+		return set_retention(&config->retention_msec, value);
+	if (strcmp(key, "retention-size") == 0)
+		return set_size(&config->retention_bytes, value);
 	if (strcmp(key, "journal") == 0)
 		return set_bool(&config->journal, value);
 	if (strcmp(key, "node") == 0)

@@ -40,6 +40,8 @@ struct config {
 	size_t container_limit;    /* containers that are followed at once */
 	size_t connector_buffer;   /* bytes of process events that wait in the kernel */
 	char *node;                /* NULL: the host's name */
+	int64_t retention_msec;    /* how long touches are kept; 0: for ever */
+	int64_t retention_bytes;   /* how many bytes of them; 0: however many */
 	bool journal;              /* flagged touches go to the journal */
 	char *suppress_directory;  /* NULL: CONFIG_DEFAULT_SUPPRESS */
 	int64_t canary_interval_msec; /* 0: none */

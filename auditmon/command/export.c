@@ -23,6 +23,7 @@ static const char usage[] =
 	"  --follow                     keep going, resume where it stopped, outlast outages\n"
 	"  --cursor NAME                what is new since NAME was used last (with --follow each\n"
 	"                               destination has a name of its own)\n"
+	"  --forget                     with --cursor NAME: nothing is kept for it any more\n"
 	"  --since TIME, --until TIME, --container ID|NAME, --user NAME|AUID|unset,\n"
 	"  --action NAME, --flagged     as of auditmon events\n"
 	"  --limit N                    the newest N, to standard output\n"
@@ -116,6 +117,8 @@ static int check(const struct query_options *options, const struct format *forma
 		log_error("--tls-cert and --tls-key go together");
 	else if (export->cursor && (!*export->cursor || strlen(export->cursor) > CURSOR_NAME_MAX))
 		log_error("--cursor: expected a name of at most %d bytes", CURSOR_NAME_MAX);
+	else if (export->forget && (!export->cursor || export->follow || export->to))
+		log_error("--forget goes with --cursor NAME alone");
 	else if (options->filter.limit >= 0 && (export->follow || export->cursor || export->to))
 		log_error("--limit goes with none of --follow, --cursor and --to");
 	else
@@ -168,6 +171,23 @@ static int send_feed(const struct query_options *options, const struct format *f
 	return receiver.n_taken > 0 || export->follow ? STATUS_FOUND : STATUS_NOTHING;
 }
 
+static int forget(const struct query_options *options)
+{
+	_cleanup_(store_closep) struct store *store = NULL;
+	const char *name = options->export.cursor;
+	int r = store_open(options->db, STORE_CURSOR, &store);
+
+	r = r < 0 ? r : cursor_forget(store, name);
+	if (r < 0) {
+		log_error("%s: %s", options->db, store_error_text(r));
+		return STATUS_IMPOSSIBLE;
+	}
+	if (r == 0)
+		log_error("--cursor %s: there is none of that name (auditmon status lists them)",
+			name);
+	return r > 0 ? STATUS_FOUND : STATUS_NOTHING;
+}
+
 static int print_query(const struct query_options *options, const struct format *format)
 {
 	_cleanup_(store_closep) struct store *store = query_options_open(options);
@@ -202,6 +222,8 @@ int command_export(int argc, char **argv)
 	format = format_find(options.format_name);
 	if (check(&options, format, &syslog, &destination) < 0)
 		return STATUS_USAGE;
+	if (options.export.forget)
+		return forget(&options);
 	if (options.export.to || options.export.follow || options.export.cursor)
 		return send_feed(&options, format, &syslog, &destination);
 	return print_query(&options, format);

@@ -197,6 +197,8 @@ static int start_recording(struct live *live, struct store *store)
 		.max_queued = LIVE_MAX_QUEUED,
 		.max_queued_bytes = LIVE_MAX_QUEUED_BYTES,
 		.max_batch = LIVE_MAX_BATCH,
+		.max_age_msec = live->options.config->retention_msec,
+		.max_bytes = live->options.config->retention_bytes,
 	};
 	_cleanup_(freep) char *last_alive = NULL, *recorded_until = NULL;
 	int r;

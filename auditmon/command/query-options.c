@@ -34,6 +34,7 @@ enum {
 	TO,
 	FOLLOW,
 	CURSOR,
+	FORGET,
 	FACILITY,
 	ENTERPRISE,
 	TLS_CA,
@@ -60,6 +61,7 @@ static const struct option long_options[] = {
 	{ "to", required_argument, NULL, TO },
 	{ "follow", no_argument, NULL, FOLLOW },
 	{ "cursor", required_argument, NULL, CURSOR },
+	{ "forget", no_argument, NULL, FORGET },
 	{ "facility", required_argument, NULL, FACILITY },
 	{ "enterprise", required_argument, NULL, ENTERPRISE },
 	{ "tls-ca", required_argument, NULL, TLS_CA },
@@ -91,6 +93,7 @@ static unsigned needs(int option)
 	case TO:
 	case FOLLOW:
 	case CURSOR:
+	case FORGET:
 	case FACILITY:
 	case ENTERPRISE:
 	case TLS_CA:
@@ -234,6 +237,9 @@ static int set(struct query_options *options, int option)
 		return 0;
 	case LIMIT:
 		return set_limit(options, optarg);
+	case FORGET:
+		options->export.forget = true;
+		return 0;
 	case FOLLOW:
 		options->export.follow = true;
 		return 0;
@@ -305,6 +311,8 @@ static void describe_loss(const struct loss *loss, char *buffer, size_t size)
 		[LOSS_CANARY] = "a canary did not come through",
 		[LOSS_RULES] = "watch rules were missing in the kernel",
 		[LOSS_SOURCE] = "the source of records was gone",
+		[LOSS_RETENTION] = "touches deleted by the retention",
+		[LOSS_UNEXPORTED] = "touches deleted by the retention before they were exported",
 	};
 	char since[TIME_TEXT_LEN], until[TIME_TEXT_LEN];
 	size_t same = 0;

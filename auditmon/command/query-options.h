@@ -30,7 +30,7 @@ enum query_format { FORMAT_TABLE, FORMAT_JSON, FORMAT_SENTENCE };
 struct export_options {
 	const char *to, *cursor, *facility, *enterprise;
 	const char *tls_ca, *tls_cert, *tls_key;
-	bool follow;
+	bool follow, forget;
 };
 
 #define MAX_PARAMETERS 32

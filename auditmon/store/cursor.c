@@ -81,6 +81,19 @@ int cursor_note(struct store *store, const char *name, const char *error)
 	return sql_run(statement);
 }
 
+int cursor_forget(struct store *store, const char *name)
+{
+	_cleanup_(sqlite3_finalizep) sqlite3_stmt *statement = NULL;
+	int r = sql_prepare(
+		store_connection(store), "DELETE FROM cursor WHERE name = ?", &statement);
+
+	if (r < 0)
+		return r;
+	sql_bind_string(statement, 1, name);
+	r = sql_run(statement);
+	return r < 0 ? r : sqlite3_changes(store_connection(store));
+}
+
 #define STRING(number) STRING_OF(number)
 #define STRING_OF(number) #number
 #define END "9223372036854775807" /* the time of an arrival that was exported to its end */

@@ -26,6 +26,9 @@ int cursor_save(struct store *store, const char *name, const struct feed_positio
  */
 int cursor_note(struct store *store, const char *name, const char *error);
 
+/* The destination is none any more. 1, 0: there is no such cursor, or errors as above. */
+int cursor_forget(struct store *store, const char *name);
+
 /* What is counted of a destination's backlog, at most: a large one takes long to count. */
 #define CURSOR_BEHIND_MAX 1000000
 

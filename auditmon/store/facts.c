@@ -22,6 +22,8 @@ const char *const loss_names[LOSS_COUNT] = {
 	[LOSS_CANARY] = "canary",
 	[LOSS_RULES] = "rules-missing",
 	[LOSS_SOURCE] = "source-gone",
+	[LOSS_RETENTION] = "retention",
+	[LOSS_UNEXPORTED] = "retention-unexported",
 };
 
 enum statement {

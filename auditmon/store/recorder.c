@@ -245,16 +245,21 @@ int recorder_commit(struct recorder *recorder)
 	return r;
 }
 
+void recorder_forget(struct recorder *recorder)
+{
+	interner_forget(recorder->interner);
+	id_cache_clear(recorder->processes);
+	id_cache_clear(recorder->launchers);
+	id_cache_clear(recorder->containers);
+}
+
 void recorder_rollback(struct recorder *recorder)
 {
 	/* Some errors have rolled back already. */
 	if (!sqlite3_get_autocommit(recorder->db))
 		sqlite3_exec(recorder->db, "ROLLBACK", NULL, NULL, NULL);
-	interner_forget(recorder->interner);
+	recorder_forget(recorder);
 	arrivals_forget(recorder->arrivals);
-	id_cache_clear(recorder->processes);
-	id_cache_clear(recorder->launchers);
-	id_cache_clear(recorder->containers);
 	recorder->container = recorder->total = (struct uncounted){ 0 };
 }
 

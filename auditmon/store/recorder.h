@@ -38,6 +38,9 @@ int recorder_touch(struct recorder *recorder, const struct touch *touch);
 /* In place of what was known of that touch's digests. */
 int recorder_digest(struct recorder *recorder, const struct touch_digest *digest);
 
+/* Forgets which rows it knows, for who deletes some. Outside of a transaction. */
+void recorder_forget(struct recorder *recorder);
+
 /* Gives back the memory of SQLite's page cache: for quiet times. */
 void recorder_relax(struct recorder *recorder);
 

@@ -14,6 +14,7 @@
 #include "store/queue.h"
 #include "store/recorder.h"
 #include "store/reserve.h"
+#include "store/retention.h"
 
 #define DEFAULT_QUEUED 8192
 #define DEFAULT_QUEUED_BYTES ((size_t)16 << 20)
@@ -26,6 +27,10 @@
 #define BUSY_RECORDS 4096
 #define QUIET_RECORDS 256
 
+/* Steps of the retention between two batches: one in any case, more while hardly anything waits. */
+#define RETENTION_STEPS 100
+#define RETENTION_QUEUE_PERCENT 5
+
 /*
  * store, recorder and reserve are the thread's from its start to its end; queue, event_fd and the
  * atomics are shared.
@@ -34,6 +39,7 @@ struct writer {
 	struct store *store;
 	struct recorder *recorder;
 	struct reserve *reserve; /* NULL: none, or given up */
+	struct retention *retention; /* NULL: all is kept */
 	struct queue *queue;
 	int event_fd;
 	pthread_t thread;
@@ -138,6 +144,15 @@ static void count(const struct record *batch, size_t *ret_records, size_t *ret_t
 	}
 }
 
+/* What fails is tried again after the next batch, which sees what is wrong with the database. */
+static void keep_retention(struct writer *writer)
+{
+	for (int i = 0; writer->retention && i < RETENTION_STEPS; i++)
+		if (retention_step(writer->retention, time_now_msec()) <= 0 ||
+			queue_fill_percent(writer->queue) >= RETENTION_QUEUE_PERCENT)
+			return;
+}
+
 static void *run(void *userdata)
 {
 	struct writer *writer = userdata;
@@ -153,6 +168,7 @@ static void *run(void *userdata)
 		atomic_fetch_add(&writer->committed, n_touches);
 		if (queue_done(writer->queue, batch))
 			wake_owner(writer);
+		keep_retention(writer);
 		n_since_quiet += n_records;
 		if (n_since_quiet >= BUSY_RECORDS && n_records < QUIET_RECORDS) {
 			recorder_relax(writer->recorder);
@@ -178,6 +194,7 @@ static int start_thread(struct writer *writer)
 /* All but the thread and the store. */
 static void destroy(struct writer *writer)
 {
+	retention_free(writer->retention);
 	recorder_free(writer->recorder);
 	reserve_free(writer->reserve);
 	queue_free(writer->queue);
@@ -211,6 +228,10 @@ int writer_new(struct store *store, const struct writer_limits *limits, struct w
 		return -errno;
 	r = queue_new(&queue_limits, &writer->queue);
 	r = r < 0 ? r : recorder_new(store, &writer->recorder);
+	if (r == 0 && (limits->max_age_msec || limits->max_bytes))
+		r = retention_new(store, writer->recorder,
+			&(struct retention_limits){ limits->max_age_msec, limits->max_bytes },
+			&writer->retention);
 	if (r == 0 && limits->reserve_bytes != SIZE_MAX)
 		r = reserve_new(store_path(store), limits->reserve_bytes, &writer->reserve);
 	r = r < 0 ? r : start_thread(writer);

@@ -32,6 +32,8 @@ struct writer_limits {
 	size_t max_queued_bytes; /* 0: 16 MiB */
 	size_t max_batch;        /* records in a transaction; 0: 4096 */
 	unsigned commit_msec;    /* 0: 200 */
+	int64_t max_age_msec;    /* see store/retention.h; 0: touches are kept for ever, */
+	int64_t max_bytes;       /* 0: however many */
 	size_t reserve_bytes;    /* 0: 8 MiB, or a quarter of what is free where that is less;
 				    SIZE_MAX: none */
 };
@@ -48,6 +50,8 @@ enum loss_kind {
 	LOSS_CANARY,        /* a canary did not come through */
 	LOSS_RULES,         /* watch rules were not in the kernel */
 	LOSS_SOURCE,        /* the source gave nothing: auditd's socket or the log was gone */
+	LOSS_RETENTION,     /* touches were deleted: old ones, or the oldest of too many */
+	LOSS_UNEXPORTED,    /* the same, before a destination of `export` had them */
 	LOSS_COUNT,
 };
 extern const char *const loss_names[LOSS_COUNT];

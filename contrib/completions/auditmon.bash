@@ -23,7 +23,7 @@ _auditmon()
 		[who-touched]=$filters
 		[events]=$filters
 		[alerts]="--suppressed $filters"
-		[export]="$filters --to --follow --cursor --facility --enterprise --tls-ca --tls-cert --tls-key"
+		[export]="$filters --to --follow --cursor --forget --facility --enterprise --tls-ca --tls-cert --tls-key"
 		[containers]='--since --until --container --limit --format --db'
 		[show]='--format --db'
 		[report]='--since --until --container --param --reports --format --db'

@@ -126,6 +126,37 @@ static void an_unknown_key_is_refused_with_its_line(void **state)
 	assert_refused(*state, "Node = x\n", 1, "'Node' is no such key");
 }
 
+static void a_retention_is_a_span_and_a_size(void **state)
+{
+	struct config_place *place = *state;
+	const struct config *config = &place->config;
+
+	assert_int_equal(config->retention_msec, 0);
+	assert_int_equal(config->retention_bytes, 0);
+	assert_int_equal(read_text(place, "retention = 90d\nretention-size = 4G\n"), 0);
+	assert_int_equal(config->retention_msec, 90 * 24 * 3600000ll);
+	assert_int_equal(config->retention_bytes, 4ll << 30);
+	assert_int_equal(read_text(place, "retention = forever"), 0);
+	assert_int_equal(config->retention_msec, 0);
+}
+
+static void a_retention_that_keeps_nothing_is_refused(void **state)
+{
+	static const char *const sizes[] = { "x", "-1G", "1.5G", "4GB", "4 G", "4g" };
+	char text[64];
+
+	assert_refused(*state, "retention = 10s", 1, "'retention' must be at least 1h");
+	assert_refused(*state, "retention = never", 1,
+		"'retention' must be a span of time, such as 1h or 90s");
+	assert_refused(*state, "retention-size = 1M", 1, "'retention-size' must be at least 64M");
+	assert_refused(*state, "retention-size = 99999999999T", 1, "'retention-size' out of range");
+	for (size_t i = 0; i < ELEMENTS(sizes); i++) {
+		snprintf(text, sizeof(text), "retention-size = %s", sizes[i]);
+		assert_refused(
+			*state, text, 1, "'retention-size' must be a size, such as 500M or 4G");
+	}
+}
+
 static void a_line_without_value_is_refused(void **state)
 {
 	assert_refused(*state, "node\n", 1, "not a 'key = value' line");
@@ -241,6 +272,8 @@ int main(void)
 		config_test(every_key_is_read),
 		config_test(what_is_given_twice_counts_as_it_was_given_last),
 		config_test(an_unknown_key_is_refused_with_its_line),
+		config_test(a_retention_is_a_span_and_a_size),
+		config_test(a_retention_that_keeps_nothing_is_refused),
 		config_test(a_line_without_value_is_refused),
 		config_test(what_is_no_number_is_refused),
 		config_test(a_number_out_of_range_is_refused),

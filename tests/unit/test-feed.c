@@ -326,6 +326,9 @@ static void why_a_destination_is_not_reached_is_told_until_it_is(void **state)
 	assert_int_equal(cursor_note(store, "there", NULL), 0);
 	assert_string_equal(look(store).error, "");
 	assert_true(look(store).last.error_msec == 0);
+	assert_int_equal(cursor_forget(store, "elsewhere"), 0);
+	assert_int_equal(cursor_forget(store, "there"), 1);
+	assert_int_equal(look(store).n, 0);
 	store_close(store);
 	assert_int_equal(writer_free(writer), 0);
 }
