@@ -10,18 +10,33 @@
  * outside of it running another program than a runtime: a stage is in its place before it executes
  * what was asked for. One that ends unseen is told as the outer container's, with doubt.
  *
- * A program that ended before it could be seen may have been a runtime; it counts as one in a
- * container that engines are known in.
+ * A program that ended before it could be seen, or that has no name, may have been a runtime; it
+ * counts as one in a container that engines are known in.
  */
+
+#include <string.h>
 
 #include "attribute/lineage-internal.h"
 #include "attribute/proc.h"
 
+/* Runtimes run copies of themselves that nobody can write to: in memory, of a file that is removed,
+ * or on a mount that is detached. */
+static bool has_no_name(const char *exe)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(exe);
+
+	return strcmp(exe, "/") == 0 || strncmp(exe, "/memfd:", strlen("/memfd:")) == 0 ||
+	       (len >= sizeof(deleted) && strcmp(exe + len - (sizeof(deleted) - 1), deleted) == 0);
+}
+
 static void learn_program(struct process *process, const char *exe)
 {
-	process->monitor = proc_exe_is_runtime(exe);
-	if (process->monitor || proc_exe_is_engine(exe))
-		process->entry->container->nests = true;
+	struct container *container = process->entry->container;
+
+	if (proc_exe_is_runtime(exe) || proc_exe_is_engine(exe))
+		container->nests = true;
+	process->monitor = proc_exe_is_runtime(exe) || (container->nests && has_no_name(exe));
 }
 
 void lineage_see_program(struct lineage *lineage, struct process *process, uint64_t time_nsec)

@@ -6,6 +6,7 @@
  */
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -17,6 +18,22 @@
 #define AT_ONCE 4
 
 static const char *path;
+
+/* Where pids are few, or threads, one waits for them. */
+static int is_worth_waiting(int error)
+{
+	return error == EAGAIN && usleep(1000) == 0;
+}
+
+static pid_t fork_when_possible(void)
+{
+	pid_t pid;
+
+	do
+		pid = fork();
+	while (pid < 0 && is_worth_waiting(errno));
+	return pid;
+}
 
 static int append(void)
 {
@@ -34,9 +51,12 @@ static void *append_in_thread(void *result)
 static int in_thread(void)
 {
 	pthread_t thread;
-	int result = 1;
+	int result = 1, error;
 
-	if (pthread_create(&thread, NULL, append_in_thread, &result) != 0)
+	do
+		error = pthread_create(&thread, NULL, append_in_thread, &result);
+	while (error != 0 && is_worth_waiting(error));
+	if (error != 0)
 		return 1;
 	pthread_join(thread, NULL);
 	return result;
@@ -45,7 +65,7 @@ static int in_thread(void)
 /* The child of a child, which is nobody's by then. */
 static int as_orphan(void)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_when_possible();
 
 	if (pid == 0)
 		_exit(append());
@@ -74,16 +94,18 @@ static pid_t begin(unsigned way)
 	pid_t pid;
 
 	if (way != 4) {
-		pid = fork();
+		pid = fork_when_possible();
 		if (pid == 0)
 			live(way);
 		return pid;
 	}
-	pid = vfork();
-	if (pid == 0) {
-		execl("/proc/self/exe", "storm", "once", path, (char *)NULL);
-		_exit(1);
-	}
+	do {
+		pid = vfork();
+		if (pid == 0) {
+			execl("/proc/self/exe", "storm", "once", path, (char *)NULL);
+			_exit(1);
+		}
+	} while (pid < 0 && is_worth_waiting(errno));
 	return pid;
 }
 
@@ -114,7 +136,7 @@ int main(int argc, char **argv)
 	count = atol(argv[argc - 1]);
 	path = strcmp(argv[1], "write") == 0 ? argv[2] : NULL;
 	for (long i = 0; i < count; i++) {
-		pid_t pid = path ? begin((unsigned)(i % 5)) : fork();
+		pid_t pid = path ? begin((unsigned)(i % 5)) : fork_when_possible();
 
 		if (!path && pid == 0)
 			_exit(0);

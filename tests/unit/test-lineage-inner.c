@@ -85,6 +85,25 @@ static void where_even_the_runtime_ends_unseen_there_is_doubt(void **state)
 	assert_inner_or_doubt(&answer);
 }
 
+/* Seen on its way, before it was moved. */
+static void a_runtime_without_a_name_is_one_still(void **state)
+{
+	static const char *const names[] = { "/memfd:runc_cloned:/proc/self/exe (deleted)", "/",
+		"/run/runc/#123 (deleted)" };
+	struct lineage_answer answer;
+
+	start_inner_engine(*state);
+	exec_engine(*state, RUNC, INNER_SHIM, "/usr/sbin/runc", 50);
+	for (size_t i = 0; i < ELEMENTS(names); i++) {
+		pid_t stage = 200 + 2 * (pid_t)i;
+
+		exec_engine(*state, stage, RUNC, names[i], 60);
+		pass(*state, stage + 1, stage, 70);
+		answer = find(*state, stage + 1, stage, 72);
+		assert_inner_or_doubt(&answer);
+	}
+}
+
 static void a_stage_is_followed_into_the_inner_container(void **state)
 {
 	struct scene *scene = *state;
@@ -198,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_inner_exec_that_ends_unseen_is_the_outers_with_doubt),
 		TEST(where_even_the_runtime_ends_unseen_there_is_doubt),
+		TEST(a_runtime_without_a_name_is_one_still),
 		TEST(a_stage_is_followed_into_the_inner_container),
 		TEST(a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth),
 		TEST(what_is_seen_outside_of_it_is_the_outers),
