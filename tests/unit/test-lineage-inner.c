@@ -147,6 +147,24 @@ static void a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth(vo
 	assert_null(answer.doubt);
 }
 
+/* Its birth was not told: the word of the parent is all there is. */
+static void what_only_its_record_tells_of_is_not_the_runtimes_containers(void **state)
+{
+	struct lineage_answer answer;
+
+	start_inner_engine(*state);
+	exec_engine(*state, RUNC, INNER_SHIM, "/usr/sbin/runc", 50);
+	answer = find(*state, 777, RUNC, 60);
+	assert_non_null(answer.doubt);
+	happen(*state, PROCESS_FORK, STAGE, RUNC, 61);
+	answer = find(*state, 778, STAGE, 62);
+	assert_non_null(answer.doubt);
+	born(*state, 130, BOX, 63);
+	answer = find(*state, 779, 130, 64);
+	assert_string_equal(container_of(&answer), ID);
+	assert_null(answer.doubt);
+}
+
 static void what_is_seen_outside_of_it_is_the_outers(void **state)
 {
 	struct lineage_answer answer;
@@ -220,6 +238,7 @@ int main(void)
 		TEST(a_runtime_without_a_name_is_one_still),
 		TEST(a_stage_is_followed_into_the_inner_container),
 		TEST(a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth),
+		TEST(what_only_its_record_tells_of_is_not_the_runtimes_containers),
 		TEST(what_is_seen_outside_of_it_is_the_outers),
 		TEST(a_short_command_beside_the_inner_engine_is_the_outers),
 		TEST(without_an_engine_no_short_life_is_doubted),
