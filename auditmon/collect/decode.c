@@ -28,7 +28,7 @@
 
 /*
  * grouped collects the records of events. single is for records that come alone and without an end
- * (CONFIG_CHANGE, SECCOMP): among the others such an event is held open for two seconds, and all
+ * (CONFIG_CHANGE, SECCOMP, VIRT_CONTROL): among the others such an event is held open for two seconds, and all
  * younger ones behind it.
  */
 struct decoder {
@@ -64,6 +64,7 @@ static bool record_is_wanted(unsigned type)
 	case AUDIT_AVC:
 	case AUDIT_APPARMOR_DENIED:
 	case AUDIT_SECCOMP:
+	case AUDIT_VIRT_CONTROL:
 	case AUDIT_EOE:
 		return true;
 	default:
@@ -99,7 +100,7 @@ static void on_auparse_event(auparse_state_t *auparse, auparse_cb_event_t what, 
 {
 	struct decoder *decoder = userdata;
 	const au_event_t *stamp = auparse_get_timestamp(auparse);
-	struct event event = { .uid = AUID_UNSET, .auid = AUID_UNSET, .session = SESSION_UNSET };
+	struct event event = { .uid = AUID_UNSET, .auid = AUID_UNSET, .session = SESSION_UNSET, .engine = { .auid = AUID_UNSET } };
 
 	if (what != AUPARSE_CB_EVENT_READY || !stamp)
 		return;
@@ -175,7 +176,7 @@ static int feed(struct decoder *decoder, unsigned type, size_t len)
 		decoder->pending_len += len;
 	}
 	/* seccomp comes before the audit of the call that it judges: never in one event with it. */
-	if (type == AUDIT_CONFIG_CHANGE || type == AUDIT_SECCOMP) {
+	if (type == AUDIT_CONFIG_CHANGE || type == AUDIT_SECCOMP || type == AUDIT_VIRT_CONTROL) {
 		if (auparse_feed(decoder->single, decoder->line, len) < 0)
 			return -ENOMEM;
 		auparse_flush_feed(decoder->single);

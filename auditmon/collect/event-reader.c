@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect/engine-record.h"
 #include "collect/refusal.h"
 #include "collect/ring.h"
 #include "collect/syscall-name.h"
@@ -178,6 +179,15 @@ static void read_ring(
 	}
 }
 
+static void read_engine(struct event_reader *reader, struct event *event,
+	struct engine_record *record, const char *name, const char *value)
+{
+	enum field_name field = field_lookup(name);
+
+	if (!engine_record_field(record, &event->engine, &reader->arena, field, value))
+		read_process(reader, event, field, value);
+}
+
 static void read_path(
 	struct event_reader *reader, struct event_path *path, const char *name, const char *value)
 {
@@ -279,6 +289,7 @@ void event_reader_record(struct event_reader *reader, struct event *event)
 	struct event_path *path = NULL;
 	struct field_arguments arguments = { .arena = &reader->arena };
 	struct refusal refusal = { 0 };
+	struct engine_record engine = { 0 };
 	bool enriched = false;
 
 	if (type == AUDIT_PATH) {
@@ -310,6 +321,8 @@ void event_reader_record(struct event_reader *reader, struct event *event)
 			read_path(reader, path, name, value);
 		else if (type == AUDIT_CONFIG_CHANGE)
 			read_config(reader, event, name, value);
+		else if (type == AUDIT_VIRT_CONTROL)
+			read_engine(reader, event, &engine, name, value);
 		else if (type == AUDIT_SECCOMP)
 			read_seccomp(reader, event, name, value);
 		else if (type == AUDIT_AVC || type == AUDIT_APPARMOR_DENIED)

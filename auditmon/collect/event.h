@@ -35,6 +35,16 @@ struct event_path {
 	enum path_type type;
 };
 
+/* A container engine's word of what it was asked for, and by whom: see collect/engine-record.h. The
+ * event's pid and uid are the sender's. */
+struct event_engine {
+	const char *operation; /* "start", "exec"; NULL: no such record */
+	const char *name, *id; /* of the container; NULL: not told */
+	pid_t pid;             /* of its first process; 0: not told */
+	uint32_t auid;
+	bool failed;
+};
+
 struct event {
 	int64_t time_msec;
 	uint64_t serial;
@@ -84,4 +94,6 @@ struct event {
 	bool config_by_user;      /* a process asked for it */
 	bool config_failed;       /* ... and did not get it */
 	bool config_switched_off; /* auditing as a whole */
+
+	struct event_engine engine;
 };

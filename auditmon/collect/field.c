@@ -63,6 +63,7 @@ enum field_name field_lookup(const char *name)
 		{ "dir", FIELD_DIR },
 		{ "exe", FIELD_EXE },
 		{ "exit", FIELD_EXIT },
+		{ "hostname", FIELD_HOSTNAME },
 		{ "inode", FIELD_INODE },
 		{ "items", FIELD_ITEMS },
 		{ "key", FIELD_KEY },
@@ -85,6 +86,9 @@ enum field_name field_lookup(const char *name)
 		{ "syscall", FIELD_SYSCALL },
 		{ "uid", FIELD_UID },
 		{ "uring_op", FIELD_URING_OP },
+		{ "uuid", FIELD_UUID },
+		{ "vm", FIELD_VM },
+		{ "vm-pid", FIELD_VM_PID },
 	};
 	size_t low = 0, high = ELEMENTS(names);
 

@@ -44,6 +44,7 @@ enum field_name {
 	FIELD_DIR,
 	FIELD_EXE,
 	FIELD_EXIT,
+	FIELD_HOSTNAME,
 	FIELD_INODE,
 	FIELD_ITEMS,
 	FIELD_KEY,
@@ -66,6 +67,9 @@ enum field_name {
 	FIELD_SYSCALL,
 	FIELD_UID,
 	FIELD_URING_OP,
+	FIELD_UUID,
+	FIELD_VM,
+	FIELD_VM_PID,
 };
 enum field_name field_lookup(const char *name);
 

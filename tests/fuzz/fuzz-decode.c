@@ -30,7 +30,8 @@ static void on_event(const struct event *event, void *userdata)
 {
 	const char *const strings[] = { event->node, event->syscall, event->user, event->login,
 		event->comm, event->exe, event->key, event->cwd, event->socket_path,
-		event->config_op, event->config_path, event->denied_path };
+		event->config_op, event->config_path, event->denied_path, event->engine.operation,
+		event->engine.name, event->engine.id };
 	struct action_item items[EVENT_MAX_PATHS + 1];
 	unsigned *n_events = userdata, n_items;
 	bool known;

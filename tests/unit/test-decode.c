@@ -23,6 +23,7 @@
 #define EOE 1320
 #define PROCTITLE 1327
 #define USER_CMD 1123
+#define VIRT_CONTROL 2500
 
 #define AUDIT(serial) "msg=audit(1795470104.013:" serial "): "
 #define WRITE_SYSCALL(serial)                                                                      \
@@ -69,7 +70,8 @@ static void on_event(const struct event *event, void *userdata)
 	struct seen *seen = &watcher->seen[watcher->n];
 	const char **strings[] = { &seen->event.node, &seen->event.user, &seen->event.login,
 		&seen->event.comm, &seen->event.exe, &seen->event.key, &seen->event.cwd,
-		&seen->event.socket_path, &seen->event.config_op, &seen->event.config_path };
+		&seen->event.socket_path, &seen->event.config_op, &seen->event.config_path,
+		&seen->event.engine.operation, &seen->event.engine.name, &seen->event.engine.id };
 
 	if (watcher->n == MAX_EVENTS) {
 		watcher->n_beyond++;
@@ -713,6 +715,69 @@ static void an_event_in_the_making_survives_an_ageing(void **state)
 	assert_int_equal(only_event(watcher)->n_paths, 2);
 }
 
+/* What docker-1.13 of RHEL 7 writes; the fields come in any order. */
+#define ENGINE_HEAD "pid=1182 uid=0 auid=4294967295 ses=4294967295 subj=a:b:c:s0 msg='"
+#define ENGINE_TAIL " exe=\"/usr/bin/dockerd-current\" hostname=? addr=? terminal=? res=success'"
+
+static void a_word_of_dockerd_has_its_sender_and_whom_it_names(void **state)
+{
+	struct watcher *watcher = *state;
+	const struct event *event;
+
+	feed(watcher, "type=VIRT_CONTROL " AUDIT("470") ENGINE_HEAD
+			"reason=api vm-pid=10657 hostname=1235c5a6476b op=exec vm=centos:7 user=origin "
+			"auid=1000 exe=sleep " ENGINE_TAIL);
+	event = only_event(watcher);
+	assert_int_equal(event->pid, 1182);
+	assert_int_equal(event->uid, 0);
+	assert_int_equal(event->auid, AUID_UNSET);
+	assert_null(event->exe);
+	assert_string_equal(event->engine.operation, "exec");
+	assert_string_equal(event->engine.name, "centos:7");
+	assert_string_equal(event->engine.id, "1235c5a6476b");
+	assert_int_equal(event->engine.pid, 10657);
+	assert_int_equal(event->engine.auid, 1000);
+	assert_false(event->engine.failed);
+}
+
+static void a_word_of_libvirt_has_a_name_and_names_no_login(void **state)
+{
+	struct watcher *watcher = *state;
+	const struct event *event;
+
+	feed(watcher, "type=VIRT_CONTROL " AUDIT("471") ENGINE_HEAD
+			"virt=lxc op=start reason=booted vm=\"web\" "
+			"uuid=462dcd6d-fb68-4a26-a96f-56eb024515b9 vm-pid=22527" ENGINE_TAIL);
+	event = only_event(watcher);
+	assert_string_equal(event->engine.operation, "start");
+	assert_string_equal(event->engine.name, "web");
+	assert_string_equal(event->engine.id, "462dcd6d-fb68-4a26-a96f-56eb024515b9");
+	assert_int_equal(event->engine.auid, AUID_UNSET);
+}
+
+/* Who writes the message can neither be another process nor say what it is. */
+static void a_sender_cannot_be_another(void **state)
+{
+	static const char record[] = "audit(1795470104.013:472): " ENGINE_HEAD
+		"op=start pid=1 ppid=1 uid=1 comm=\"dockerd\" key=\"x\" auid=1000 auid=1001 vm=? vm-pid=? "
+		"hostname=?" ENGINE_TAIL;
+	struct watcher *watcher = *state;
+	const struct event *event;
+
+	assert_int_equal(decoder_record(
+		watcher->decoder, VIRT_CONTROL, record, sizeof(record) - 1), 0);
+	event = only_event(watcher);
+	assert_int_equal(event->pid, 1182);
+	assert_int_equal(event->ppid, 0);
+	assert_int_equal(event->uid, 0);
+	assert_null(event->comm);
+	assert_null(event->key);
+	assert_null(event->engine.name);
+	assert_null(event->engine.id);
+	assert_int_equal(event->engine.pid, 0);
+	assert_false(event->has_syscall);
+}
+
 static void an_event_of_endless_records_is_given_up(void **state)
 {
 	struct watcher *watcher = *state;
@@ -765,6 +830,9 @@ int main(void)
 		decoder_test(events_that_never_end_are_given_up),
 		decoder_test(a_long_flood_does_not_break_an_event_in_two),
 		decoder_test(an_event_in_the_making_survives_an_ageing),
+		decoder_test(a_word_of_dockerd_has_its_sender_and_whom_it_names),
+		decoder_test(a_word_of_libvirt_has_a_name_and_names_no_login),
+		decoder_test(a_sender_cannot_be_another),
 		decoder_test(an_event_of_endless_records_is_given_up),
 	};
 
