@@ -22,9 +22,12 @@ static const char *const places[] = {
 	"/var/snap/microk8s/common/run/containerd.sock",
 };
 
+/* Who is root in a container can make sockets of any name. */
+#define MAX_FOUND 32
+
 struct engine_sockets {
 	char **paths;
-	size_t n;
+	size_t n, n_found;
 };
 
 static const char *without_var(const char *path)
@@ -51,6 +54,28 @@ int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_s
 		sockets->n++;
 	}
 	*ret = TAKE(sockets);
+	return 0;
+}
+
+int engine_sockets_add(struct engine_sockets *sockets, const char *path)
+{
+	char **paths, *copy;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	if (engine_sockets_has(sockets, path))
+		return 0;
+	if (sockets->n_found == MAX_FOUND)
+		return -ENOSPC;
+	paths = reallocarray(sockets->paths, sockets->n + 1, sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
+	sockets->paths = paths;
+	copy = strdup(without_var(path));
+	if (!copy)
+		return -ENOMEM;
+	sockets->paths[sockets->n++] = copy;
+	sockets->n_found++;
 	return 0;
 }
 

@@ -24,6 +24,10 @@ bool engine_socket_is_named(const char *path);
 
 /* The engines' own places, and paths besides (copied). 0, -EINVAL (not absolute), -ENOMEM. */
 int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_sockets **ret);
+
+/* One more, found later: copied. What is one of them already is not added. 0, -EINVAL (not
+ * absolute), -ENOSPC (as many as are kept), -ENOMEM. */
+int engine_sockets_add(struct engine_sockets *sockets, const char *path);
 void engine_sockets_free(struct engine_sockets *sockets);
 DEFINE_CLEANUP(struct engine_sockets *, engine_sockets_free)
 

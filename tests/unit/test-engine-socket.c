@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/engine-socket.h"
@@ -19,6 +20,29 @@ static void the_engines_own_places_are_known(void **state)
 	assert_true(engine_sockets_has(sockets, "/var/run/docker.sock"));
 	assert_true(engine_sockets_has(sockets, "/run/user/1000/podman/podman.sock"));
 	assert_true(engine_sockets_has(sockets, "/var/lib/incus/unix.socket"));
+}
+
+static void one_that_is_found_later_is_one(void **state)
+{
+	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
+	char path[64];
+	size_t n = 0;
+
+	assert_int_equal(engine_sockets_new((const char *const[]){ "/srv/a" }, 1, &sockets), 0);
+	assert_int_equal(engine_sockets_add(sockets, "relative"), -EINVAL);
+	assert_int_equal(engine_sockets_add(sockets, "/var/run/x/docker.sock"), 0);
+	assert_int_equal(engine_sockets_add(sockets, "/run/x/docker.sock"), 0);
+	assert_int_equal(engine_sockets_add(sockets, "/srv/a"), 0);
+	assert_true(engine_sockets_has(sockets, "/run/x/docker.sock"));
+	while (engine_sockets_path(sockets, n))
+		n++;
+	assert_string_equal(engine_sockets_path(sockets, n - 1), "/run/x/docker.sock");
+	assert_string_equal(engine_sockets_path(sockets, n - 2), "/srv/a");
+	for (unsigned i = 1; i < 32; i++) {
+		snprintf(path, sizeof(path), "/srv/%u/docker.sock", i);
+		assert_int_equal(engine_sockets_add(sockets, path), 0);
+	}
+	assert_int_equal(engine_sockets_add(sockets, "/srv/x/docker.sock"), -ENOSPC);
 }
 
 static void what_looks_alike_is_none(void **state)
@@ -82,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_engines_own_places_are_known),
+		cmocka_unit_test(one_that_is_found_later_is_one),
 		cmocka_unit_test(what_looks_alike_is_none),
 		cmocka_unit_test(more_can_be_named),
 		cmocka_unit_test(a_relative_path_is_refused),
