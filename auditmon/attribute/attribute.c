@@ -466,6 +466,28 @@ static unsigned config_items(const struct event *event, struct action_item *item
 	return 1;
 }
 
+/* Any process with CAP_AUDIT_WRITE can write such a record: it counts if its sender, who lives and is
+ * a process of the host, holds the socket at which an engine listens. */
+static void tell_engine(struct attributor *attributor, const struct event *event)
+{
+	struct lineage_answer answer = { 0 };
+	uint64_t time_nsec;
+
+	if (!attributor->lineage || !attributor->clients || !attributor->launchers)
+		return;
+	time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
+	lineage_find(attributor->lineage,
+		&(struct lineage_question){
+			.pid = event->pid,
+			.time_nsec = time_nsec,
+			.slack_nsec = attributor->clock->slack_nsec,
+		},
+		&answer);
+	if (answer.process && answer.process->end_nsec == 0 && !answer.entry && !answer.doubt &&
+		client_table_is_engine(attributor->clients, event->pid))
+		launchers_engine_says(attributor->launchers, &event->engine, time_nsec);
+}
+
 void attribute_event(struct attributor *attributor, const struct event *event)
 {
 	struct action_item items[EVENT_MAX_PATHS + 1];
@@ -474,6 +496,8 @@ void attribute_event(struct attributor *attributor, const struct event *event)
 	bool known = true;
 	unsigned n = 0;
 
+	if (event->engine.operation)
+		tell_engine(attributor, event);
 	/* The kernel says so when another file has come under a watched name. */
 	if (event->config_op && event->config_path && attributor->watched)
 		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attribute/client-table-internal.h"
+#include "attribute/engine-network.h"
 #include "attribute/proc.h"
 
 /*
@@ -57,23 +58,14 @@ static bool is_listener(uint32_t inode, void *userdata)
 	return true;
 }
 
-/* Does it listen on the network, too? Then who asks need not be on this host. */
-static bool has_network(struct client_table *table, pid_t pid)
-{
-	_cleanup_(freep) char *argv = NULL;
-	size_t len;
-
-	return proc_read_cmdline(table->options.proc_fd, pid, &argv, &len) == 0 &&
-	       memmem(argv, len, "tcp://", strlen("tcp://"));
-}
-
 static void add_daemon(struct client_table *table, pid_t pid)
 {
 	if (table->n_daemons == MAX_DAEMONS)
 		table->overflown = true;
 	else
 		table->daemons[table->n_daemons++] = pid;
-	table->has_network = table->has_network || has_network(table, pid);
+	table->has_network =
+		table->has_network || engine_has_network(table->options.proc_fd, pid, "");
 }
 
 /* Who holds the sockets at which engines listen; systemd may, beside them. */
@@ -136,4 +128,26 @@ void client_table_look_at_engines(struct client_table *table)
 	}
 	for (size_t i = 0; i < table->n_listeners; i++)
 		table->overflown = table->overflown || !table->listener_is_held[i];
+}
+
+static bool is_listener_of(uint32_t inode, void *userdata)
+{
+	struct daemon_search *search = userdata;
+
+	for (size_t i = 0; i < search->table->n_listeners; i++)
+		search->holds = search->holds || search->table->listeners[i] == inode;
+	return !search->holds;
+}
+
+bool client_table_is_engine(const struct client_table *table, pid_t pid)
+{
+	struct daemon_search search = { .table = (struct client_table *)table, .pid = pid };
+
+	proc_each_socket(table->options.proc_fd, pid, is_listener_of, &search);
+	return search.holds;
+}
+
+bool client_table_has_network(const struct client_table *table)
+{
+	return table->has_network;
 }

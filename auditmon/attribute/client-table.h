@@ -86,6 +86,12 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 size_t client_table_before(struct client_table *table, uint64_t time_nsec, const char *runtime,
 	struct client_seen *seen, size_t max);
 
+/* Does the process that lives as pid listen at an engine's socket, as last looked? */
+bool client_table_is_engine(const struct client_table *table, pid_t pid);
+
+/* Can one of the engines be asked over the network, too? Then that counts as an unknown connection. */
+bool client_table_has_network(const struct client_table *table);
+
 struct client_table_counts {
 	size_t connections, connects;
 	uint64_t evicted;

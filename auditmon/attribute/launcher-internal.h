@@ -5,6 +5,7 @@
  * Launchers from the inside: shared by launcher.c (when) and launcher-weigh.c (who, and why)
  */
 
+#include "attribute/engine-word.h"
 #include "attribute/launcher.h"
 
 #define MAX_PICTURES 256
@@ -33,6 +34,7 @@ struct launchers {
 	size_t next_work;
 	struct entry *unsettled[MAX_UNSETTLED]; /* counted; a ring, oldest first */
 	size_t first_unsettled, n_unsettled;
+	struct engine_words words;
 	struct remembered *remembered;
 	size_t n_remembered;
 	uint64_t lost_nsec; /* when words of processes were lost last; 0: never */

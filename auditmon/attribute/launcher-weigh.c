@@ -31,6 +31,7 @@ struct weighing {
 	struct candidate candidates[MAX_CANDIDATES];
 	size_t n;
 	struct confidence_facts facts;
+	bool by_word;           /* the engine's own record chose */
 	const char *engine_did; /* static: what the engine did by itself; NULL: nothing known */
 	FILE *evidence;         /* NUL-separated */
 };
@@ -419,13 +420,41 @@ static void say_what_is_missing(struct weighing *weighing)
 	if (facts->is_judged)
 		say(weighing, "the engine still held connections of others who had gone before this "
 			      "client came: left out");
-	if (facts->n_unknown == 1)
+	if (facts->n_unknown > 0 && client_table_has_network(weighing->launchers->options.clients))
+		say(weighing, "the engine listens on the network, too: who asks there is not known");
+	else if (facts->n_unknown == 1)
 		say(weighing, "a connection of a client that is not known");
 	else if (facts->n_unknown > 1)
 		say(weighing, "%zu connections of clients that are not known", facts->n_unknown);
 	if (facts->engine_may)
 		say(weighing, "the engine may have begun it by itself%s",
 			weighing->entry->kind == ENTRY_INIT ? ": restart policy" : "");
+}
+
+/* What the engine itself put on record of who asked. */
+static void hear_engine(
+	struct weighing *weighing, struct launcher *launcher, struct verdict *verdict)
+{
+	const struct entry *entry = weighing->entry;
+	const struct engine_word *word = engine_words_find(&weighing->launchers->words, entry);
+	enum confidence before = verdict->confidence;
+	char login[96];
+
+	if (!word || weighing->engine_did || entry->maker == 0)
+		return;
+	engine_word_judge(word, weighing->candidates, weighing->n, verdict);
+	launcher->confidence = verdict->confidence;
+	/* Nobody was seen: the engine's word is all there is. */
+	if (weighing->n == 0) {
+		launcher->confidence = CONFIDENCE_LIKELY;
+		launcher->auid = word->auid;
+	}
+	say(weighing, "the engine's own VIRT_CONTROL record says that %s asked for it%s",
+		login_of(weighing, word->auid, login, sizeof(login)),
+		weighing->n == 0 ? "; no client was seen" : "");
+	weighing->by_word = before < verdict->confidence;
+	if (before > verdict->confidence)
+		say(weighing, "candidate: %s, pid ?: by the engine's own record", login);
 }
 
 static int keep_client(struct launcher *launcher, const struct client_seen *seen)
@@ -474,10 +503,9 @@ static void name_one(
 	else if (count_logins(weighing) == 1)
 		say(weighing, "only this login's clients were connected, %zu of them", weighing->n);
 	else
-		say(weighing,
-			"%zu clients of %zu logins can have asked; this one's command line speaks "
-			"for it",
-			weighing->n, count_logins(weighing));
+		say(weighing, "%zu clients of %zu logins can have asked; %s speaks for it",
+			weighing->n, count_logins(weighing),
+			weighing->by_word ? "the engine's own record" : "this one's command line");
 	say_who(weighing, seen);
 	say_times(weighing, seen);
 	say_claim(weighing, candidate);
@@ -522,7 +550,12 @@ static void name_nobody(struct weighing *weighing, struct launcher *launcher)
 			: client->entry->container->info->name
 				? client->entry->container->info->name
 				: client->entry->container->info->id);
-	} else if (weighing->facts.n_unknown > 0)
+	} else if (weighing->facts.n_unknown > 0 &&
+		   client_table_has_network(weighing->launchers->options.clients))
+		r = asprintf(&launcher->reason,
+			"nobody on this host is known to have asked: the engine listens on the "
+			"network, too, and who asks there need not be on this host");
+	else if (weighing->facts.n_unknown > 0)
 		r = asprintf(
 			&launcher->reason, "asked for by a client of the engine that is not known");
 	else if (weighing->facts.is_complete)
@@ -551,13 +584,17 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 		verdict.confidence = CONFIDENCE_NONE;
 	}
 	launcher->confidence = verdict.confidence;
+	hear_engine(weighing, launcher, &verdict);
+	if (launcher->confidence == CONFIDENCE_LIKELY && weighing->n == 0)
+		return;
 	if (verdict.confidence == CONFIDENCE_NONE) {
 		name_nobody(weighing, launcher);
 		return;
 	}
 	if (verdict.confidence == CONFIDENCE_AMBIGUOUS) {
-		say(weighing, "%zu clients of %zu logins can have asked", weighing->n,
-			count_logins(weighing));
+		say(weighing, "%zu client%s of %zu login%s can have asked", weighing->n,
+			weighing->n == 1 ? "" : "s", count_logins(weighing),
+			count_logins(weighing) == 1 ? "" : "s");
 		for (size_t i = 0; i < weighing->n; i++)
 			say_candidate(weighing, i);
 	} else {

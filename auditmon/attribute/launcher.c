@@ -165,6 +165,12 @@ void launchers_entry_began(
 			     MAX_UNSETTLED] = entry_ref(entry);
 }
 
+void launchers_engine_says(
+	struct launchers *launchers, const struct event_engine *engine, uint64_t time_nsec)
+{
+	engine_words_add(&launchers->words, engine, time_nsec);
+}
+
 void launchers_lost(struct launchers *launchers, uint64_t now_nsec)
 {
 	launchers->lost_nsec = now_nsec;

@@ -24,6 +24,7 @@
 #include "attribute/container-table.h"
 #include "attribute/redact.h"
 #include "attribute/users.h"
+#include "collect/event.h"
 
 /* What an entry keeps. */
 struct launcher {
@@ -78,6 +79,10 @@ void launchers_runtime_works(struct launchers *launchers, pid_t pid, uint64_t ti
  */
 void launchers_entry_began(
 	struct launchers *launchers, struct entry *entry, pid_t maker, uint64_t maker_start_nsec);
+
+/* An engine of this host put on record what it was asked for; the caller has made sure of that. */
+void launchers_engine_says(
+	struct launchers *launchers, const struct event_engine *engine, uint64_t time_nsec);
 
 /* Words of processes were lost until now. */
 void launchers_lost(struct launchers *launchers, uint64_t now_nsec);

@@ -162,3 +162,59 @@ int docker_daemons_scan(
 	}
 	return 0;
 }
+
+static void take_host(struct docker_hosts *hosts, const char *host)
+{
+	if (strncmp(host, "fd://", strlen("fd://")) == 0)
+		hosts->is_handed_over = true;
+	else if (strncmp(host, "unix://", strlen("unix://")) != 0)
+		hosts->has_network = true;
+}
+
+static int on_host(const char *key, const char *value, void *userdata)
+{
+	take_host(userdata, value);
+	return 0;
+}
+
+/* -H may be given more than once, and its value be written in four ways (spf13/pflag). */
+static void take_arguments(struct docker_hosts *hosts, const struct process_view *view)
+{
+	const char *end = view->argv + view->argv_len;
+	bool is_next = false;
+
+	for (const char *at = view->argv; at < end; at += strlen(at) + 1) {
+		if (is_next)
+			take_host(hosts, at);
+		is_next = !is_next && (strcmp(at, "-H") == 0 || strcmp(at, "--host") == 0);
+		if (strncmp(at, "--host=", strlen("--host=")) == 0)
+			take_host(hosts, at + strlen("--host="));
+		else if (strncmp(at, "-H", strlen("-H")) == 0 && at[2])
+			take_host(hosts, at + (at[2] == '=' ? 3 : 2));
+	}
+}
+
+int docker_hosts_read(
+	int proc_fd, pid_t pid, const char *root, struct json *json, struct docker_hosts *ret)
+{
+	struct docker_hosts hosts = { 0 };
+	struct process_view view;
+	int r = process_view_read(proc_fd, pid, &view);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : -ENOENT;
+	if (strcmp(process_view_program(&view), "dockerd") == 0) {
+		take_arguments(&hosts, &view);
+		r = load_config(&view, root, json);
+		if (r == 0)
+			r = json_each_string(json, "$.hosts", on_host, &hosts);
+		/* Without such an array it listens where its arguments say. */
+		r = r == -ENOMEM ? r : 0;
+	} else {
+		r = -ENOENT;
+	}
+	process_view_done(&view);
+	if (r == 0)
+		*ret = hosts;
+	return r;
+}

@@ -33,3 +33,13 @@ struct docker_daemons {
 int docker_daemons_scan(
 	struct docker_daemons *daemons, int proc_fd, const char *root, struct json *json);
 void docker_daemons_done(struct docker_daemons *daemons);
+
+/* Where the dockerd that lives as pid listens, as its arguments and its configuration say. */
+struct docker_hosts {
+	bool has_network;    /* tcp://, or an address without a scheme */
+	bool is_handed_over; /* fd://: by systemd, whatever that listens at */
+};
+
+/* 0, -ENOENT (it is no dockerd, or gone), -ENOMEM. */
+int docker_hosts_read(
+	int proc_fd, pid_t pid, const char *root, struct json *json, struct docker_hosts *ret);
