@@ -350,3 +350,26 @@ bool claim_makes_container(const struct arguments *argv)
 	split(argv, &words);
 	return verb_of(&words, &after) == VERB_RUN;
 }
+
+/* Without the NULs that end the last argument, which /proc and engines' files may have or not. */
+static size_t text_len(const char *bytes, size_t len)
+{
+	while (len > 0 && bytes[len - 1] == '\0')
+		len--;
+	return len;
+}
+
+bool claim_is_health_check(const struct claim_subject *subject)
+{
+	const struct container_life *life = &subject->info->life;
+	const char *program = subject->program.bytes;
+	size_t check_len, program_len;
+
+	if (subject->kind == ENTRY_INIT || !life->health_check || !program)
+		return false;
+	check_len = text_len(life->health_check, life->health_check_len);
+	program_len = text_len(program, subject->program.len);
+	return check_len > 0 && program_len >= check_len &&
+	       memcmp(program + program_len - check_len, life->health_check, check_len) == 0 &&
+	       (program_len == check_len || program[program_len - check_len - 1] == '\0');
+}

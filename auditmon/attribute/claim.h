@@ -40,3 +40,7 @@ bool claim_is_for_one(const struct arguments *argv);
 /* Is it a command that makes the container that it starts (run)? One that was made before it came
  * is not its own. */
 bool claim_makes_container(const struct arguments *argv);
+
+/* Is it an exec of what the container's health check runs? With CMD-SHELL that is the last argument
+ * of a shell of the image's choice. */
+bool claim_is_health_check(const struct claim_subject *subject);

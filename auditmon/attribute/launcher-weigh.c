@@ -117,18 +117,6 @@ static void look_at_engine(struct weighing *weighing)
 		weighing->facts.engine_may = true;
 }
 
-/* Is the exec what the container's health check is? */
-static bool is_health_check(const struct weighing *weighing)
-{
-	const struct container_life *life = &weighing->entry->container->info->life;
-	const struct arguments *program = &weighing->subject.program;
-
-	return weighing->entry->kind == ENTRY_EXEC && life->health_check_len > 0 &&
-	       program->bytes && program->len >= life->health_check_len &&
-	       memcmp(program->bytes + program->len - life->health_check_len, life->health_check,
-		       life->health_check_len) == 0;
-}
-
 /* The login of a client in a container is as unset as its engine's: its human is that entry's. */
 static void find_human(struct weighing *weighing, struct client *client, struct candidate *ret)
 {
@@ -577,7 +565,7 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 		collect(weighing);
 		confidence_decide(weighing->candidates, weighing->n, &weighing->facts, &verdict);
 	}
-	if (is_health_check(weighing) &&
+	if (claim_is_health_check(&weighing->subject) &&
 		(verdict.confidence < CONFIDENCE_LIKELY ||
 			weighing->candidates[verdict.chosen].claim < CLAIM_NAMES)) {
 		weighing->engine_did = "the engine ran its health check";

@@ -146,12 +146,41 @@ static void run_and_exec_begin_one_entry(void **state)
 	assert_false(claim_is_for_one(&argv));
 }
 
+static bool is_check(const char *program, enum entry_kind kind)
+{
+	/* As an engine's file gives it: with a NUL behind the last. */
+	static char check[] = "curl\0-f\0http://localhost/";
+	struct container_info info = {
+		.id = (char *)ID,
+		.life = { .health_check = check, .health_check_len = sizeof(check) },
+	};
+	struct claim_subject subject = { .info = &info, .kind = kind };
+	struct text text;
+
+	if (program)
+		subject.program = arguments_of(program, &text);
+	return claim_is_health_check(&subject);
+}
+
+static void a_health_check_is_told_by_its_command(void **state)
+{
+	assert_true(is_check("curl|-f|http://localhost/", ENTRY_EXEC));
+	assert_true(is_check("curl|-f|http://localhost/|", ENTRY_EXEC));
+	assert_true(is_check("sh|-c|curl|-f|http://localhost/", ENTRY_UNKNOWN));
+	assert_false(is_check("curl|-f|http://localhost/", ENTRY_INIT));
+	assert_false(is_check("curl|-f|http://localhost/x", ENTRY_EXEC));
+	assert_false(is_check("mycurl|-f|http://localhost/", ENTRY_EXEC));
+	assert_false(is_check("http://localhost/", ENTRY_EXEC));
+	assert_false(is_check(NULL, ENTRY_EXEC));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_line_is_taken_at_its_word),
 		cmocka_unit_test(nothing_known_is_an_open_claim),
 		cmocka_unit_test(run_and_exec_begin_one_entry),
+		cmocka_unit_test(a_health_check_is_told_by_its_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
