@@ -258,3 +258,33 @@ test_group_may_query_and_nothing_else() {
 	as_querier $member "$work/auditmon" who-touched "$work/f" --db "$db" --limit 1 >/dev/null 2> "$work/err" || fail "not after the stop: $(cat "$work/err")"
 	[ "$(service_rows 'SELECT count(*) FROM touch')" -gt 1 ] || fail "the record is gone"
 }
+
+# Members read command lines: what `redact` names has no way into any file that they can read.
+test_group_sees_no_secret_that_is_redacted() {
+	need_docker
+	local member=--groups=$query_group
+	chmod 711 "$state" "$work"
+	cp "$auditmon" "$work/auditmon"
+	install -d -m 2750 -g $query_group "$work/lib"
+	touch "$work/f"
+	printf '%s\n' 'redact = --password' 'redact = *_TOKEN' > "$work/conf"
+	printf '%s\n' "-w $work/f -p wa -k f" > "$work/test.rules"
+	"$auditmon" daemon --config "$work/conf" --rules "$work/test.rules" --db "$work/lib/db" > "$work/out" 2> "$work/log" &
+	daemon=$!
+	until_true 20 grep -q ready: "$work/log" || fail "not ready: $(cat "$work/log")"
+	cp "$(command -v busybox)" "$work/busybox"
+	"$work/busybox" sh -c ': >> "$3"' sh --password hunter2-host "$work/f"
+	as 3001 in_docker run --rm --name told -e API_TOKEN=hunter2-run --network=none -v "$work:/data" bb sh -c ': >> /data/f' sh --password=hunter2-inside
+	until_true 10 eval "[ \$(sqlite3 '$work/lib/db' 'SELECT count(*) FROM touch WHERE watch = '\''f'\''') = 2 ]" || fail "not stored"
+	as_querier $member "$work/auditmon" who-touched "$work/f" --db "$work/lib/db" --format json > "$work/json" || fail "a member cannot query"
+	check_count "$work/json" 2
+	jq -c 'select(.container == null)' "$work/json" > "$work/host"
+	check_each "$work/host" '.process.argv[5:7] == ["--password", "***"]'
+	jq -c 'select(.container)' "$work/json" > "$work/inside"
+	check_each "$work/inside" '.process.argv[-1] == "--password=***" and (.launcher.argv | index("API_TOKEN=***"))'
+	as_querier $member "$work/auditmon" show told --db "$work/lib/db" --format json > "$work/container" || fail "a member cannot look at the container"
+	stop_daemon_well
+	as_querier $member cat "$work/lib/db" "$work/lib/db-wal" > "$work/bytes"
+	grep -c hunter2 "$work/bytes" "$work/json" "$work/container" | grep -v ':0$' && fail "a secret is readable"
+	true
+}
