@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "command/live-internal.h"
+
+static const char *digest_text(const uint8_t *digest, char text[2 * DIGEST_LEN + 1])
+{
+	for (size_t i = 0; i < DIGEST_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return text;
+}
 
 int live_learn_trust(struct live *live)
 {
@@ -23,6 +31,24 @@ int live_learn_trust(struct live *live)
 	return r;
 }
 
+/* The alert is out already; what its file holds now follows. */
+static void tell_journal(struct live *live, const struct digest_pair *pair)
+{
+	char before[2 * DIGEST_LEN + 1], after[2 * DIGEST_LEN + 1];
+	struct touch touch = {
+		.time_msec = pair->time_msec,
+		.serial = pair->serial,
+		.item = pair->item,
+		.node = pair->node,
+		.path = pair->path,
+		.flags = FLAG_BIT(FLAG_TRUST_CHANGE),
+		.digest_before = pair->before ? digest_text(pair->before, before) : NULL,
+		.digest_after = digest_text(pair->after, after),
+	};
+
+	journal_put(live->journal, &touch);
+}
+
 static void on_digest(const struct digest_pair *pair, void *userdata)
 {
 	struct touch_digest digest = {
@@ -40,6 +66,8 @@ static void on_digest(const struct digest_pair *pair, void *userdata)
 		memcpy(digest.before, pair->before, sizeof(digest.before));
 	if (pair->after)
 		memcpy(digest.after, pair->after, sizeof(digest.after));
+	if (live->journal && pair->is_alert && pair->after)
+		tell_journal(live, pair);
 	r = writer_put_digest(live->writer, &digest);
 	if (r == -EAGAIN) {
 		writer_flush(live->writer);

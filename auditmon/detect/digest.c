@@ -37,6 +37,7 @@ struct waiting {
 	uint64_t serial;
 	unsigned item;
 	char *node;
+	bool is_alert;
 };
 
 /* What a file looks like from outside: when this stays, it is at rest. */
@@ -251,8 +252,8 @@ static bool wait_for_rest(struct file *file, const struct touch *touch, int64_t 
 	if (file->n_waiting == 0)
 		file->since_msec = now_msec;
 	file->last_msec = now_msec;
-	file->waiting[file->n_waiting++] =
-		(struct waiting){ touch->time_msec, touch->serial, touch->item, node };
+	file->waiting[file->n_waiting++] = (struct waiting){ touch->time_msec, touch->serial,
+		touch->item, node, touch->flags && !touch->suppressed };
 	return true;
 }
 
@@ -301,6 +302,8 @@ static void settle(struct digests *digests, struct file *file, digest_fn fn, voi
 	for (size_t i = 0; i < file->n_waiting; i++) {
 		const struct waiting *waiting = &file->waiting[i];
 		const struct digest_pair pair = {
+			.path = file->path,
+			.is_alert = waiting->is_alert,
 			.time_msec = waiting->time_msec,
 			.serial = waiting->serial,
 			.item = waiting->item,

@@ -32,6 +32,8 @@ struct digest_limits {
 
 /* One touch whose file has come to rest. Borrowed for the call. */
 struct digest_pair {
+	const char *path;
+	bool is_alert; /* flagged, and not suppressed */
 	int64_t time_msec;
 	uint64_t serial;
 	unsigned item;

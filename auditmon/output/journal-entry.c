@@ -13,6 +13,7 @@
 #include "base/json-encode.h"
 #include "detect/severity.h"
 #include "output/field.h"
+#include "output/table.h"
 #include "output/touch-line.h"
 
 // clang-format off
@@ -37,6 +38,8 @@ static const int priorities[SEVERITY_COUNT] = {
 	[SEVERITY_CRITICAL] = LOG_CRIT,
 };
 // clang-format on
+
+#define PATH_COLUMNS 400
 
 /* Fields as they are written: begins has where each starts in the text, and where the last ends. */
 struct writing {
@@ -117,7 +120,28 @@ static void put_fields(struct writing *writing, const struct touch *touch, const
 }
 _Static_assert(FIELD_COUNT + FLAG_COUNT + 6 <= JOURNAL_ENTRY_MAX, "an entry holds all fields");
 
-int journal_entry_init(struct journal_entry *entry, const struct touch *touch)
+static void put_digest_fields(struct writing *writing, const struct touch *touch, const char *id)
+{
+	static const enum field fields[] = { FIELD_ID, FIELD_TIME, FIELD_SERIAL, FIELD_NODE,
+		FIELD_PATH, FIELD_DIGEST_BEFORE, FIELD_DIGEST_AFTER };
+	const struct record record = { .touch = touch, .id = id };
+
+	begin_field(writing);
+	fputs("MESSAGE=", writing->out);
+	table_print_text(writing->out, touch->path, PATH_COLUMNS);
+	fprintf(writing->out, " holds %.12s... after event %" PRIu64 ", %s%.12s before",
+		touch->digest_after, touch->serial, touch->digest_before ? "" : "nothing known",
+		touch->digest_before ? touch->digest_before : "");
+	put_field(writing, "MESSAGE_ID=%s", JOURNAL_DIGEST_ID);
+	put_field(writing, "PRIORITY=%d", LOG_NOTICE);
+	put_field(writing, "SYSLOG_IDENTIFIER=auditmon");
+	put_field(writing, "SYSLOG_FACILITY=%d", LOG_FAC(LOG_AUTHPRIV));
+	for (size_t i = 0; i < ELEMENTS(fields); i++)
+		put_touch_field(writing, &record, fields[i]);
+}
+
+static int init(struct journal_entry *entry, const struct touch *touch,
+	void (*put)(struct writing *writing, const struct touch *touch, const char *id))
 {
 	_cleanup_(freep) char *id = touch_id(touch);
 	struct writing writing = { 0 };
@@ -127,7 +151,7 @@ int journal_entry_init(struct journal_entry *entry, const struct touch *touch)
 	writing.out = id ? open_memstream(&entry->text, &len) : NULL;
 	if (!writing.out)
 		return -ENOMEM;
-	put_fields(&writing, touch, id);
+	put(&writing, touch, id);
 	writing.begins[writing.n] = (size_t)ftell(writing.out);
 	if (fclose(writing.out) != 0) {
 		journal_entry_done(entry);
@@ -138,6 +162,16 @@ int journal_entry_init(struct journal_entry *entry, const struct touch *touch)
 			writing.begins[i + 1] - writing.begins[i] };
 	entry->n_fields = writing.n;
 	return 0;
+}
+
+int journal_entry_init(struct journal_entry *entry, const struct touch *touch)
+{
+	return init(entry, touch, put_fields);
+}
+
+int journal_entry_init_digest(struct journal_entry *entry, const struct touch *touch)
+{
+	return init(entry, touch, put_digest_fields);
 }
 
 void journal_entry_done(struct journal_entry *entry)

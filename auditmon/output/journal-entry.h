@@ -21,6 +21,9 @@
 /* As sd_id128_to_string() has them; one for each flag, as contrib/catalog/auditmon.catalog says. */
 extern const char *const journal_message_ids[FLAG_COUNT];
 
+/* Of the entry that follows that of a trust-change when the file is at rest. */
+#define JOURNAL_DIGEST_ID "907180a48c804045bf6c42dceb1a2224"
+
 #define JOURNAL_ENTRY_MAX 96
 
 struct journal_entry {
@@ -31,4 +34,10 @@ struct journal_entry {
 
 /* 0 or -ENOMEM. */
 int journal_entry_init(struct journal_entry *entry, const struct touch *touch);
+
+/*
+ * What the file of an alert holds now, as its entry went out before that was known: of touch only
+ * its id, path and digests are looked at. 0 or -ENOMEM.
+ */
+int journal_entry_init_digest(struct journal_entry *entry, const struct touch *touch);
 void journal_entry_done(struct journal_entry *entry);

@@ -87,7 +87,9 @@ static void done(struct journal *journal, bool sent)
 
 static int send_in_hand(struct journal *journal)
 {
-	int r = journal_entry_init(&journal->entry, journal->in_hand);
+	const struct touch *touch = journal->in_hand;
+	int r = touch->digest_after ? journal_entry_init_digest(&journal->entry, touch)
+				    : journal_entry_init(&journal->entry, touch);
 
 	if (r < 0)
 		return r;

@@ -50,7 +50,10 @@ size_t journal_end(struct journal *journal, struct journal_counts *ret);
 /* The same where nobody wants the counts. NULL is fine. */
 size_t journal_free(struct journal *journal);
 
-/* Copies touch, which has flags. 0, -EAGAIN (dropped, counted), -ENOMEM (likewise). */
+/*
+ * Copies touch, which has flags; one with digest_after is sent as journal_entry_init_digest() does:
+ * its alert was sent before. 0, -EAGAIN (dropped, counted), -ENOMEM (likewise).
+ */
 int journal_put(struct journal *journal, const struct touch *touch);
 
 void journal_counts(struct journal *journal, struct journal_counts *ret);

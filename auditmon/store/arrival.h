@@ -12,6 +12,9 @@
  * touch once, without an index over all of them. A live recording has an arrival for each commit,
  * a log whose times go back and forth one for each time that they do.
  *
+ * A touch whose digests become known only when its file is at rest arrives once more with them: the
+ * number of that arrival is with the digests.
+ *
  * Belongs to the writer's thread.
  */
 

@@ -133,6 +133,7 @@ static int read_keys(struct feed *feed)
 	filter_bind_bounds(
 		feed->more, &later_than, at_most(feed->arrival_until_msec, feed->until_msec));
 	sql_bind_named(feed->more, ":arrival", position->arrival);
+	sql_bind_named(feed->more, ":trust_change", FLAG_BIT(FLAG_TRUST_CHANGE));
 	sql_bind_named(feed->more, ":limit", MAX_KEYS);
 	feed->n_keys = feed->at = 0;
 	while ((r = sql_step(feed->more)) > 0) {

@@ -5,8 +5,9 @@
  * Touches in the order in which they arrived
  *
  * For who wants every touch once, also those that come late or out of old logs (store/arrival.h):
- * arrival after arrival, and within one by time. A position says how far a reader is, and outlives
- * the program (store/cursor.h). Between two calls no transaction is open.
+ * arrival after arrival, and within one by time; twice one whose digests came later. A position
+ * says how far a reader is, and outlives the program (store/cursor.h). Between two calls no
+ * transaction is open.
  */
 
 #include <stdbool.h>

@@ -122,6 +122,12 @@ static const struct {
 };
 // clang-format on
 
+/* Or arrives once more with its digests, see store/arrival.h. */
+#define ARRIVES                                                                                    \
+	" AND (e.arrival = :arrival OR (e.flags & :trust_change AND EXISTS (SELECT 1 FROM digest"  \
+	" AS d WHERE d.time_msec = e.time_msec AND d.serial = e.serial AND d.node = e.node"        \
+	" AND d.item = e.item AND d.arrival = :arrival)))"
+
 static void print_sql(FILE *out, const struct query_filter *filter, enum filter_use use)
 {
 	enum query_order order = use == FILTER_ARRIVAL ? QUERY_OLDEST_FIRST : filter->order;
@@ -139,7 +145,7 @@ static void print_sql(FILE *out, const struct query_filter *filter, enum filter_
 		if (conditions[i].is_set(filter))
 			fputs(conditions[i].sql, out);
 	if (use == FILTER_ARRIVAL)
-		fputs(" AND e.arrival = :arrival", out);
+		fputs(ARRIVES, out);
 	if (use == FILTER_BOUND)
 		fputs(" ORDER BY " KEY_DOWN " LIMIT 1 OFFSET :skip", out);
 	else

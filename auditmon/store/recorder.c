@@ -106,7 +106,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[TOTAL_ADD] =
 		"UPDATE total SET touches = touches + ?, flagged = flagged + ?",
 	[DIGEST_ADD] =
-		"INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)",
+		"INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?, ?)",
 };
 
 /* Where the strings of a touch go. */
@@ -513,9 +513,11 @@ int recorder_touch(struct recorder *recorder, const struct touch *touch)
 int recorder_digest(struct recorder *recorder, const struct touch_digest *digest)
 {
 	sqlite3_stmt *statement = recorder->statements[DIGEST_ADD];
-	int64_t node;
+	int64_t node, arrival = 0;
 	int r = interner_string(recorder->interner, digest->node, &node);
 
+	if (r == 0 && digest->has_after)
+		r = arrivals_of(recorder->arrivals, digest->time_msec, &arrival);
 	if (r < 0)
 		return r;
 	sqlite3_bind_int64(statement, 1, digest->time_msec);
@@ -526,5 +528,9 @@ int recorder_digest(struct recorder *recorder, const struct touch_digest *digest
 		sizeof(digest->before));
 	sql_bind_bytes(statement, 6, digest->has_after ? (const char *)digest->after : NULL,
 		sizeof(digest->after));
-	return sql_run(statement);
+	sqlite3_bind_int64(statement, 7, arrival);
+	r = sql_run(statement);
+	if (r == 0 && arrival != 0)
+		arrivals_add(recorder->arrivals, digest->time_msec);
+	return r;
 }

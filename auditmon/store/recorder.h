@@ -35,7 +35,8 @@ void recorder_rollback(struct recorder *recorder);
 /* 1 = new, 0 = there already, < 0 = error. */
 int recorder_touch(struct recorder *recorder, const struct touch *touch);
 
-/* In place of what was known of that touch's digests. */
+/* In place of what was known of that touch's digests. Who had the touch before gets it once more:
+ * it arrives again. */
 int recorder_digest(struct recorder *recorder, const struct touch_digest *digest);
 
 /* Forgets which rows it knows, for who deletes some. Outside of a transaction. */

@@ -56,16 +56,23 @@
 	"	saved_msec INTEGER NOT NULL" CURSOR_ERROR \
 	") WITHOUT ROWID"
 
-/* Of the touches of what decides about trust. before, after: SHA-256; NULL: not known, or no file. */
-#define DIGEST \
+/*
+ * Of the touches of what decides about trust. before, after: SHA-256; NULL: not known, or no file.
+ * arrival: the touch arrives once more, with them (0: it does not).
+ */
+#define DIGEST(DIGEST_ARRIVAL) \
 	"CREATE TABLE digest(" \
 	"	time_msec INTEGER NOT NULL," \
 	"	serial INTEGER NOT NULL," \
 	"	node INTEGER NOT NULL," \
 	"	item INTEGER NOT NULL," \
-	"	before BLOB, after BLOB," \
+	"	before BLOB, after BLOB," DIGEST_ARRIVAL \
 	"	PRIMARY KEY (time_msec, serial, node, item)" \
 	") WITHOUT ROWID"
+
+/* As version 3 had them. */
+#define CURSOR_OF_3 CURSOR("")
+#define DIGEST_OF_3 DIGEST("")
 
 #define TOUCH_FLAGGED \
 	"CREATE INDEX touch_flagged ON" \
@@ -174,7 +181,7 @@ static const char *const tables[] = {
 
 	ARRIVAL,
 	CURSOR(",	error TEXT, error_msec INTEGER"),
-	DIGEST,
+	DIGEST("	arrival INTEGER NOT NULL DEFAULT 0,"),
 	ENTRY,
 
 	/* Counting ten million rows takes a second; one row knows. */
@@ -325,17 +332,17 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
-	{ 3, ARRIVAL ";" CURSOR(
-		     "") ";" ENTRY ";"
-			 "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
-			 "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
-			 "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
-			 "ALTER TABLE launcher ADD COLUMN reason INTEGER;" DIGEST ";"
-			 "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
-			 "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
-			 " (SELECT max(time_msec) FROM touch_event)"
-			 " WHERE EXISTS (SELECT 1 FROM touch_event)" },
-	{ 4, "ALTER TABLE container ADD COLUMN of_user INTEGER;"
+	{ 3, ARRIVAL ";" CURSOR_OF_3 ";" ENTRY ";"
+		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
+		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
+		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
+		     "ALTER TABLE launcher ADD COLUMN reason INTEGER;" DIGEST_OF_3 ";"
+		     "DROP INDEX IF EXISTS touch_flagged;" TOUCH_FLAGGED ";"
+		     "INSERT INTO arrival SELECT 1, (SELECT min(time_msec) FROM touch_event),"
+		     " (SELECT max(time_msec) FROM touch_event)"
+		     " WHERE EXISTS (SELECT 1 FROM touch_event)" },
+	{ 4, "ALTER TABLE digest ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;"
+	     "ALTER TABLE container ADD COLUMN of_user INTEGER;"
 	     "ALTER TABLE cursor ADD COLUMN error TEXT;"
 	     "ALTER TABLE cursor ADD COLUMN error_msec INTEGER" },
 };

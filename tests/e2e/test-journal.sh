@@ -110,3 +110,32 @@ test_the_journal_can_be_switched_off() {
 	stop_journald
 	[ -z "$(journal -t auditmon 2>/dev/null)" ] || fail "$(journal -t auditmon)"
 }
+
+# At once, and once more with the digests when the file is at rest: to the journal, and to who follows.
+test_what_decides_about_trust_is_told_at_once_and_with_its_digests() {
+	local before after id
+	echo old > "$work/policy.json"
+	before=$(sha256sum < "$work/policy.json" | cut -d ' ' -f 1)
+	start_journald
+	start_daemon "-w $work/policy.json -p wa -k trust"
+	"$auditmon" export --follow --db "$work/db" > "$work/followed" 2> "$work/exporter.log" &
+	exporter=$!
+	others+=("$exporter")
+	echo new > "$work/policy.json"
+	after=$(sha256sum < "$work/policy.json" | cut -d ' ' -f 1)
+	until_true 3 eval "[ \$(wc -l < '$work/followed') = 1 ]" || fail "not exported at once: $(cat "$work/followed" "$work/exporter.log")"
+	jq -e '.digest_after == null' "$work/followed" > "$work/first" || fail "known before the file was at rest: $(cat "$work/followed")"
+	until_true 15 eval "[ \$(wc -l < '$work/followed') = 2 ]" || fail "not exported again: $(cat "$work/followed")"
+	until_true 5 eval "[ \$(journal -t auditmon | wc -l) = 2 ]" || true
+	stop_daemon_well
+	kill "$exporter"
+	stop_journald
+	id=$(head -n 1 "$work/followed" | jq -r .id)
+	tail -n 1 "$work/followed" > "$work/last"
+	check_each "$work/last" ".id == \"$id\" and .digest_before == \"$before\" and .digest_after == \"$after\""
+	journal -t auditmon > "$work/json"
+	check_count "$work/json" 2
+	check_each "$work/json" ".AUDITMON_ID == \"$id\" and .AUDITMON_DIGEST_BEFORE == \"$before\""
+	tail -n 1 "$work/json" > "$work/last"
+	check_each "$work/last" ".MESSAGE_ID == \"907180a48c804045bf6c42dceb1a2224\" and .AUDITMON_DIGEST_AFTER == \"$after\""
+}

@@ -239,6 +239,41 @@ static void a_cursor_is_saved_beside_a_writer_and_not_by_a_reader(void **state)
 	assert_int_equal(writer_free(writer), 0);
 }
 
+static void a_touch_whose_digests_come_later_comes_once_more(void **state)
+{
+	struct fixture *fixture = *state;
+	struct writer *writer = new_writer(fixture, WITHOUT_RESERVE);
+	const struct query_filter filter = EVERYTHING;
+	struct store *store = open_store(fixture, STORE_READ);
+	struct feed *feed = new_feed(store, &filter, &nothing_yet);
+	struct touch trust = plain_touch(5000, 2, "/etc/containers/policy.json"), touch;
+	struct touch_digest digest = { .time_msec = 5000, .serial = 2, .has_before = true };
+
+	trust.flags = FLAG_BIT(FLAG_TRUST_CHANGE);
+	put_touches(writer, (struct touch[]){ plain_touch(5000, 1, "/a") }, 1);
+	put_touches(writer, &trust, 1);
+	assert_string_equal(serials(feed), "1 2");
+	/* Nothing new is known where the file is gone. */
+	assert_int_equal(writer_put_digest(writer, &digest), 0);
+	assert_int_equal(writer_flush(writer), 0);
+	assert_string_equal(serials(feed), "");
+	digest.has_after = true;
+	memset(digest.after, 0xab, sizeof(digest.after));
+	assert_int_equal(writer_put_digest(writer, &digest), 0);
+	put_touches(writer, (struct touch[]){ plain_touch(9000, 3, "/a") }, 1);
+	assert_int_equal(feed_next(feed, &touch), 1);
+	assert_int_equal(touch.serial, 2);
+	assert_int_equal(strncmp(touch.digest_after, "abab", 4), 0);
+	assert_string_equal(serials(feed), "3");
+	feed_free(feed);
+	/* Who comes later gets both, too: the first may have been without. */
+	feed = new_feed(store, &filter, &nothing_yet);
+	assert_string_equal(serials(feed), "1 2 2 3");
+	feed_free(feed);
+	store_close(store);
+	assert_int_equal(writer_free(writer), 0);
+}
+
 struct seen {
 	unsigned n;
 	struct cursor_row last;
@@ -352,6 +387,7 @@ int main(void)
 		store_test(what_was_deleted_before_it_was_read_is_a_gap),
 		store_test(numbers_of_arrivals_are_never_used_again),
 		store_test(a_cursor_is_saved_beside_a_writer_and_not_by_a_reader),
+		store_test(a_touch_whose_digests_come_later_comes_once_more),
 		store_test(it_is_told_how_far_a_destination_is),
 		store_test(why_a_destination_is_not_reached_is_told_until_it_is),
 		store_test(there_is_no_cursor_without_a_database),

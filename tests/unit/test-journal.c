@@ -222,10 +222,33 @@ static void names_are_such_as_journald_takes(void **state)
 	journal_entry_done(&entry);
 }
 
+static void what_the_file_holds_follows_in_an_entry_of_its_own(void **state)
+{
+	struct touch touch = alert_touch();
+	struct journal_entry entry;
+	const char *message;
+	size_t len;
+
+	touch.digest_after = "abcdef0123456789";
+	assert_int_equal(journal_entry_init_digest(&entry, &touch), 0);
+	assert_field(&entry, "MESSAGE_ID", JOURNAL_DIGEST_ID);
+	assert_field(&entry, "SYSLOG_IDENTIFIER", "auditmon");
+	assert_field(&entry, "AUDITMON_ID", "1764000000.123:7:0:web1");
+	assert_field(&entry, "AUDITMON_PATH", touch.path);
+	assert_field(&entry, "AUDITMON_DIGEST_AFTER", "abcdef0123456789");
+	assert_field(&entry, "AUDITMON_DIGEST_BEFORE", NULL);
+	assert_field(&entry, "AUDITMON_COMM", NULL);
+	message = value_of(&entry, "MESSAGE", 0, &len);
+	assert_null(memchr(message, '\n', len));
+	assert_null(memchr(message, '\x1b', len));
+	journal_entry_done(&entry);
+}
+
 static void the_catalog_explains_each_flag(void **state)
 {
 	FILE *file = fopen(catalog_path, "r");
 	unsigned n_entries = 0, found = 0;
+	bool digest_found = false;
 	char line[512];
 
 	assert_non_null(file);
@@ -234,13 +257,15 @@ static void the_catalog_explains_each_flag(void **state)
 		if (strncmp(line, "-- ", 3) != 0)
 			continue;
 		n_entries++;
+		digest_found |= strcmp(line + 3, JOURNAL_DIGEST_ID) == 0;
 		for (int i = 0; i < FLAG_COUNT; i++)
 			if (strcmp(line + 3, journal_message_ids[i]) == 0)
 				found |= FLAG_BIT(i);
 	}
 	fclose(file);
-	assert_int_equal(n_entries, FLAG_COUNT);
+	assert_int_equal(n_entries, FLAG_COUNT + 1);
 	assert_int_equal(found, (1u << FLAG_COUNT) - 1);
+	assert_true(digest_found);
 }
 
 struct receiver {
@@ -325,6 +350,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_message_is_one_harmless_line),
 		cmocka_unit_test(a_failure_has_its_errno),
 		cmocka_unit_test(names_are_such_as_journald_takes),
+		cmocka_unit_test(what_the_file_holds_follows_in_an_entry_of_its_own),
 		cmocka_unit_test(the_catalog_explains_each_flag),
 		cmocka_unit_test(what_is_put_is_sent_before_the_end),
 		cmocka_unit_test(a_stuck_journald_is_never_waited_for),

@@ -242,11 +242,12 @@ static void a_cursor_outlives_the_upgrade(void **state)
 	int64_t n;
 
 	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
-	execute(fixture, "ALTER TABLE container DROP COLUMN of_user;"
-			 "ALTER TABLE cursor DROP COLUMN error;"
-			 "ALTER TABLE cursor DROP COLUMN error_msec;"
-			 "INSERT INTO cursor VALUES ('there', 7, 1, 2, 3, 4, 5);"
-			 "PRAGMA user_version = 3");
+	execute(fixture,
+		"ALTER TABLE container DROP COLUMN of_user;"
+		"ALTER TABLE cursor DROP COLUMN error; ALTER TABLE digest DROP COLUMN arrival;"
+		"ALTER TABLE cursor DROP COLUMN error_msec;"
+		"INSERT INTO cursor VALUES ('there', 7, 1, 2, 3, 4, 5);"
+		"PRAGMA user_version = 3");
 	assert_int_equal(try_open(fixture, STORE_READ), -ESTALE);
 	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
 	store = open_store(fixture, STORE_READ);
