@@ -122,6 +122,21 @@ static bool may_adopt(const struct process *parent, const struct process *proces
 	return process->entry && process->entry->container->outer == parent->entry->container;
 }
 
+#define MAX_ANCESTORS 64
+
+/* An orphan goes to an ancestor that asked for orphans, as a shim does. */
+static bool is_ancestor(struct lineage *lineage, const struct process *process, pid_t pid)
+{
+	const struct process *ancestor = lineage_parent_of(lineage, process);
+
+	for (int i = 0; ancestor && i < MAX_ANCESTORS; i++) {
+		if (ancestor->pid == pid)
+			return true;
+		ancestor = lineage_parent_of(lineage, ancestor);
+	}
+	return false;
+}
+
 static bool is_of_one_container(const struct process *a, const struct process *b)
 {
 	return a->entry && b->entry ? a->entry->container == b->entry->container
@@ -147,7 +162,9 @@ static bool contradicts_parent(struct lineage *lineage, const struct process *pr
 		return has_rival(lineage, process, question->slack_nsec);
 	if (is_of_one_container(parent, process))
 		return false;
-	return !may_adopt(parent, process) || has_rival(lineage, process, question->slack_nsec);
+	return !may_adopt(parent, process) ||
+	       (!is_ancestor(lineage, process, question->ppid) &&
+		       has_rival(lineage, process, question->slack_nsec));
 }
 
 static bool is_unseen(const char *doubt)

@@ -377,6 +377,22 @@ static void an_orphan_that_its_own_container_adopted_is_who_it_was(void **state)
 	assert_in(find_slack(scene, 200, 210, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
 }
 
+/* runc has ended, and its child is its shim's. */
+static void an_orphan_that_an_ancestor_adopted_is_who_it_was(void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	born(scene, 60, SHIM, "/system.slice/docker.service", 25);
+	born(scene, 200, 60, CGROUP, 30);
+	happen(scene, PROCESS_EXEC, 200, 0, 31);
+	die(scene, 60, 32);
+	die(scene, 200, 40);
+	flash(scene, 200, LOGIN, 1500, 1510);
+	assert_in(find_slack(scene, 200, SHIM, 35, SLACK_MSEC), ID, ATTRIBUTED_CGROUP);
+	assert_doubt(find_slack(scene, 200, LOGIN, 35, SLACK_MSEC));
+}
+
 static void nor_does_a_parent_that_nobody_knows(void **state)
 {
 	struct scene *scene = *state;
@@ -1283,6 +1299,7 @@ int main(void)
 		scene_test(
 			a_parent_that_may_have_adopted_it_settles_nothing_where_the_pid_had_another),
 		scene_test(an_orphan_that_its_own_container_adopted_is_who_it_was),
+		scene_test(an_orphan_that_an_ancestor_adopted_is_who_it_was),
 		scene_test(nor_does_a_parent_that_nobody_knows),
 		scene_test(a_parent_that_changed_hands_itself_settles_nothing),
 		scene_test(incarnations_of_one_entry_need_not_be_told_apart),
