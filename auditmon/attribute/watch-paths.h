@@ -50,7 +50,7 @@ void watch_paths_changed(struct watch_paths *paths, const char *path,
 /* Looks at the file behind path again, as after the kernel said that it re-pointed the watch. */
 void watch_paths_refresh(struct watch_paths *paths, const char *path, int64_t now_msec);
 
-/* Looks at all files of a key again. */
+/* Looks at all files of a key again; where that are many, once a second at most. */
 void watch_paths_refresh_key(struct watch_paths *paths, const char *key, int64_t now_msec);
 
 /* The watched path that had this identity at time_msec, or NULL, also where several of former times had. What it is believed to be now is looked at before. Borrowed until the next set. */

@@ -304,6 +304,85 @@ static void the_trees_of_a_key_are_listed(void **state)
 	assert_null(watch_paths_tree(place->paths, NULL, &position));
 }
 
+static void what_covers_a_path_is_the_first_rule_that_does(void **state)
+{
+	struct watched_place *place = *state;
+	const struct watch_path list[] = {
+		{ "/a/b/c", "file", false, WATCH_CHANGES },
+		{ "/a/b", "reads", true, WATCH_READS },
+		{ "/a", "tree", true, WATCH_CHANGES },
+		{ "/a/b/c", "later", false, WATCH_READS | WATCH_CHANGES },
+		{ "/ab", "beside", true, WATCH_CHANGES },
+		{ "/x", "no-tree", false, WATCH_CHANGES },
+		{ NULL, "any", false, WATCH_CHANGES },
+	};
+	static const struct {
+		const char *path;
+		unsigned wants;
+		const char *key;
+	} cases[] = {
+		{ "/a/b/c", WATCH_CHANGES, "file" },
+		{ "/a/b/c", WATCH_READS, "reads" },
+		{ "/a/b/c/d", WATCH_CHANGES, "tree" },
+		{ "/a/b/c/d", WATCH_READS, "reads" },
+		{ "/a", WATCH_CHANGES, "tree" },
+		{ "/a", WATCH_READS, NULL },
+		{ "/abc", WATCH_CHANGES, NULL },
+		{ "/x", WATCH_CHANGES, "no-tree" },
+		{ "/x/y", WATCH_CHANGES, NULL },
+		{ "/", WATCH_CHANGES, NULL },
+	};
+	const struct watch_path root = { "/", "root", true, WATCH_CHANGES };
+	const char *key;
+
+	assert_int_equal(watch_paths_set(place->paths, list, ELEMENTS(list), BEGIN), 0);
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		bool covered = watch_paths_covering(
+			place->paths, cases[i].path, cases[i].wants, &key);
+
+		assert_int_equal(covered, cases[i].key != NULL);
+		if (covered)
+			assert_string_equal(key, cases[i].key);
+	}
+	assert_int_equal(watch_paths_set(place->paths, &root, 1, BEGIN), 0);
+	assert_true(watch_paths_covering(place->paths, "/", WATCH_CHANGES, &key));
+	assert_true(watch_paths_covering(place->paths, "/any/thing", WATCH_CHANGES, &key));
+	assert_string_equal(key, "root");
+}
+
+/* Searching from end to end would take minutes. */
+static void ten_thousand_are_searched_as_fast_as_a_few(void **state)
+{
+	enum { N = 10000, QUESTIONS = 200000 };
+	struct watched_place *place = *state;
+	struct watch_path *list = calloc(N, sizeof(*list));
+	char (*names)[32] = calloc(N, sizeof(*names));
+	struct file_identity wanted = { 7, 1, 1 }, other = { 8, 1, 1 };
+	const char *key;
+
+	for (size_t i = 0; i < N; i++) {
+		snprintf(names[i], sizeof(names[i]), "/nowhere/%zu/file", i);
+		list[i] = (struct watch_path){ names[i], "many", false, WATCH_CHANGES };
+	}
+	for (int64_t round = 0; round < 20; round++)
+		assert_int_equal(watch_paths_set(place->paths, list, N, BEGIN + round), 0);
+	watch_paths_changed(place->paths, names[N - 1], &wanted, BEGIN + 100);
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		assert_null(find(place, &other, BEGIN + 101));
+		assert_true(watch_paths_covering(
+			place->paths, names[i % N], WATCH_CHANGES, &key));
+		assert_false(watch_paths_covering(
+			place->paths, "/nowhere/else/file", WATCH_CHANGES, &key));
+		assert_null(watch_paths_only(place->paths, "many"));
+		watch_paths_refresh_key(place->paths, "many", BEGIN + 99);
+	}
+	/* It had it, and was seen without it by the last look at all of them. */
+	assert_string_equal(find(place, &wanted, BEGIN + 100), names[N - 1]);
+	assert_null(find(place, &wanted, BEGIN + 200));
+	free(names);
+	free(list);
+}
+
 #define watched_test(test) cmocka_unit_test_setup_teardown(test, watched_setup, watched_teardown)
 
 int main(void)
@@ -324,6 +403,8 @@ int main(void)
 		watched_test(a_rule_on_one_file_can_have_fired_for_nothing_else),
 		watched_test(a_rule_with_a_tree_or_without_path_can_have_fired_for_anything),
 		watched_test(the_trees_of_a_key_are_listed),
+		watched_test(what_covers_a_path_is_the_first_rule_that_does),
+		watched_test(ten_thousand_are_searched_as_fast_as_a_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
