@@ -68,7 +68,7 @@ struct making {
 	struct audit_rule_data *data; /* with room for the watch's strings, a directory and a key */
 	uint32_t perm;
 	char directory[PATH_MAX]; /* the watch's own, or that of its file */
-	bool crowded;             /* the directory stands for all the files watched in it */
+	bool crowded;             /* the directory stands for all that is watched in it */
 };
 
 static const size_t extra_len = PATH_MAX + AUDIT_MAX_KEY_LEN;
@@ -79,6 +79,14 @@ static const size_t extra_len = PATH_MAX + AUDIT_MAX_KEY_LEN;
  * files of one directory are watched their companions are the directory's.
  */
 #define CROWD 32
+
+/*
+ * Each rule on a directory is looked at in every system call, so its companions double what a tree
+ * costs. Where next to nobody writes they are those of the directory above, from this many watches
+ * on: what that tells of files that nobody watches is little, and left out when it is read.
+ */
+#define QUIET_DIRECTORY "/etc"
+#define QUIET_CROWD 8
 
 static void put(struct audit_rule_data *data, uint32_t field, uint32_t op, uint32_t value,
 	const char *string)
@@ -224,10 +232,10 @@ static int add_calls(struct making *making, struct rule_set *set, unsigned kind)
 static int add_ring(struct making *making, struct rule_set *set)
 {
 	const struct rule *watch = making->watch;
-	bool any = false;
+	bool any = false, own = watch->tree && !making->crowded;
 
-	begin(making, AUDIT_FILTER_URING_EXIT, watch->tree);
-	if (!watch->tree)
+	begin(making, AUDIT_FILTER_URING_EXIT, own);
+	if (!own)
 		put_directory(making);
 	for (size_t i = 0; i < ELEMENTS(ring_operations); i++) {
 		bool by_file = !watch->tree && !making->crowded && !ring_operations[i].nameless;
@@ -239,7 +247,7 @@ static int add_ring(struct making *making, struct rule_set *set)
 	}
 	if (!any)
 		return 0;
-	put_key(making, watch->tree, SCOPE_KEY_BELOW, making->directory);
+	put_key(making, own, SCOPE_KEY_BELOW, making->directory);
 	return finish(making, set);
 }
 
@@ -252,21 +260,48 @@ static uint32_t perm_of(const struct rule *rule)
 	return rule_perm(rule) & (AUDIT_PERM_WRITE | AUDIT_PERM_ATTR);
 }
 
-static size_t directory_len(const struct rule *watch)
+/* Of the directory that the file or the tree lies in. */
+static size_t parent_len(const struct rule *watch)
 {
 	const char *slash = strrchr(watch->path, '/');
 
-	if (watch->tree)
-		return strlen(watch->path);
 	return slash && slash > watch->path ? (size_t)(slash - watch->path) : 1;
 }
 
-static int add_of(const struct rule *watch, uint32_t perm, bool crowded, struct rule_set *set)
+/* A watch, and whether the directory it lies in is told of as a whole. */
+struct subject {
+	const struct rule *watch;
+	uint32_t perm;
+	size_t parent_len;
+	bool is_quiet; /* lies in QUIET_DIRECTORY */
+	bool crowded;
+};
+
+static void subject_init(struct subject *subject, const struct rule *watch, uint32_t perm)
 {
+	size_t len = parent_len(watch);
+
+	*subject = (struct subject){
+		.watch = watch,
+		.perm = perm,
+		.parent_len = len,
+		.is_quiet = len == strlen(QUIET_DIRECTORY) &&
+			    memcmp(watch->path, QUIET_DIRECTORY, len) == 0,
+	};
+}
+
+static int add_of(const struct subject *subject, struct rule_set *set)
+{
+	const struct rule *watch = subject->watch;
 	_cleanup_(freep) struct audit_rule_data *data =
 		calloc(1, sizeof(*data) + watch->data->buflen + extra_len);
-	struct making making = { .watch = watch, .data = data, .perm = perm, .crowded = crowded };
-	size_t len = directory_len(watch);
+	struct making making = {
+		.watch = watch,
+		.data = data,
+		.perm = subject->perm,
+		.crowded = subject->crowded,
+	};
+	size_t len = watch->tree && !subject->crowded ? strlen(watch->path) : subject->parent_len;
 	int r = data ? 0 : -ENOMEM;
 
 	if (len >= sizeof(making.directory))
@@ -277,29 +312,19 @@ static int add_of(const struct rule *watch, uint32_t perm, bool crowded, struct 
 	return r < 0 ? r : add_ring(&making, set);
 }
 
-/* A watch, and whether many files of its directory are watched. */
-struct subject {
-	const struct rule *watch;
-	uint32_t perm;
-	size_t directory_len;
-	bool crowded;
-};
-
-static bool share_directory(const struct subject *a, const struct subject *b)
+/* Elsewhere a tree stands for itself. */
+static bool may_share(const struct subject *subject)
 {
-	return a->watch->tree == b->watch->tree && a->directory_len == b->directory_len &&
-	       memcmp(a->watch->path, b->watch->path, a->directory_len) == 0;
+	return subject->is_quiet || !subject->watch->tree;
 }
 
 static int compare_subjects(const void *a, const void *b)
 {
 	const struct subject *x = a, *y = b;
-	int order = (x->watch->tree > y->watch->tree) - (x->watch->tree < y->watch->tree);
+	int order = may_share(x) - may_share(y);
 
-	order = order ? order
-		      : (x->directory_len > y->directory_len) -
-				(x->directory_len < y->directory_len);
-	return order ? order : memcmp(x->watch->path, y->watch->path, x->directory_len);
+	order = order ? order : (x->parent_len > y->parent_len) - (x->parent_len < y->parent_len);
+	return order ? order : memcmp(x->watch->path, y->watch->path, x->parent_len);
 }
 
 static void find_crowds(struct subject *subjects, size_t n)
@@ -308,10 +333,12 @@ static void find_crowds(struct subject *subjects, size_t n)
 
 	qsort(subjects, n, sizeof(*subjects), compare_subjects);
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && share_directory(&subjects[begin], &subjects[i]))
+		size_t least = subjects[begin].is_quiet ? QUIET_CROWD : CROWD;
+
+		if (i < n && compare_subjects(&subjects[begin], &subjects[i]) == 0)
 			continue;
 		for (size_t j = begin; j < i; j++)
-			subjects[j].crowded = !subjects[j].watch->tree && i - begin >= CROWD;
+			subjects[j].crowded = may_share(&subjects[j]) && i - begin >= least;
 		begin = i;
 	}
 }
@@ -327,12 +354,12 @@ int companion_add(struct rule_set *set)
 		uint32_t perm = perm_of(rule);
 
 		if (perm != 0)
-			subjects[n++] = (struct subject){ rule, perm, directory_len(rule), false };
+			subject_init(&subjects[n++], rule, perm);
 	}
 	if (r == 0)
 		find_crowds(subjects, n);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = add_of(subjects[i].watch, subjects[i].perm, subjects[i].crowded, set);
+		r = add_of(&subjects[i], set);
 	set->has_companions = true;
 	return r < 0 ? r : rule_set_drop_repeated(set);
 }

@@ -141,6 +141,47 @@ static void conditions_of_the_watch_are_its_companions(void **state)
 	free(text);
 }
 
+/* Where next to nobody writes files and trees share, and one that lies elsewhere does not. */
+static void watches_in_etc_share_their_companions(void **state)
+{
+	struct rule_set *set = calloc(1, sizeof(*set));
+	char *text;
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct rule_error error = { 0 };
+		struct rule *rule;
+		char line[80];
+
+		snprintf(line, sizeof(line), "-a always,exit -F %s=/etc/w%u -F perm=wa -F key=k",
+			i % 2 ? "dir" : "path", i);
+		assert_int_equal(rule_parse(line, "test", i + 1, &rule, &error), 0);
+		assert_int_equal(rule_set_add(set, rule), 0);
+		rule_error_done(&error);
+		if (i != 6)
+			continue;
+		/* One below what is not enough to share. */
+		struct rule_set *few = calloc(1, sizeof(*few));
+
+		for (size_t j = 0; j < set->n_rules; j++) {
+			assert_int_equal(rule_copy(set->rules[j], &rule), 0);
+			assert_int_equal(rule_set_add(few, rule), 0);
+		}
+		assert_int_equal(companion_add(few), 0);
+		text = derived(few);
+		assert_non_null(strstr(text, "-F dir=/etc/w1 -F a2&0x243"));
+		free(text);
+		rule_set_free(few);
+	}
+	assert_int_equal(companion_add(set), 0);
+	text = derived(set);
+	assert_int_equal(count_lines(text), 3);
+	assert_non_null(strstr(text, "-F dir=/etc -F a2&0x243 -F key=auditmon:below:/etc\n"));
+	assert_non_null(strstr(text, "-a always,io_uring -S 17"));
+	assert_null(strstr(text, "/etc/w"));
+	free(text);
+	rule_set_free(set);
+}
+
 static void many_files_of_one_directory_share_their_companions(void **state)
 {
 	struct rule_set *set = calloc(1, sizeof(*set));
@@ -286,6 +327,7 @@ int main(void)
 		cmocka_unit_test(permissions_choose_the_companions),
 		cmocka_unit_test(what_is_no_watch_of_changes_has_none),
 		cmocka_unit_test(conditions_of_the_watch_are_its_companions),
+		cmocka_unit_test(watches_in_etc_share_their_companions),
 		cmocka_unit_test(many_files_of_one_directory_share_their_companions),
 		cmocka_unit_test(every_companion_can_be_read_back),
 		cmocka_unit_test(built_in_rules_never_take_every_call),
