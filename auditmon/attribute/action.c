@@ -319,8 +319,14 @@ static bool is_wanted(const struct event *event, enum action action, const struc
 	/* A name without file beside others that have one: the text of a symlink, say. */
 	if (path->type == PATH_TYPE_UNKNOWN && !path->has_inode && n_real > 0)
 		return false;
+	/* Nor does this: a place that a worker of io_uring looked at before it made the file. */
+	if (!path->name && !path->has_inode && n_real > 1)
+		return false;
 	if (action == ACTION_EXEC)
 		return path == &event->paths[0];
+	/* What the file system makes and removes by itself: overlayfs in its work directory. */
+	if (action == ACTION_MOUNT && path->type != PATH_TYPE_NORMAL)
+		return false;
 	return action != ACTION_RENAME || !is_replaced(event, path);
 }
 

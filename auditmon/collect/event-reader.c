@@ -28,6 +28,7 @@ void event_reader_begin(struct event_reader *reader, auparse_state_t *auparse)
 	reader->execve = (struct arguments){ 0 };
 	reader->argc = 0;
 	reader->n_items = 0;
+	reader->has_surplus = false;
 	reader->ring_key = NULL;
 }
 
@@ -294,7 +295,7 @@ void event_reader_record(struct event_reader *reader, struct event *event)
 
 	if (type == AUDIT_PATH) {
 		if (event->n_paths == EVENT_MAX_PATHS) {
-			reader->arena.exhausted = true;
+			reader->has_surplus = true;
 			return;
 		}
 		path = &event->paths[event->n_paths++];
@@ -351,10 +352,20 @@ static int64_t count_arguments(const struct arguments *arguments)
 	return n;
 }
 
+/* Behind its own names a mount has those that the file system looked up: overlayfs each of its
+ * layers, and what it tries out in its work directory. */
+static bool names_more_than_its_own(const struct event *event)
+{
+	return event->syscall &&
+	       (strcmp(event->syscall, "mount") == 0 || strcmp(event->syscall, "fsconfig") == 0);
+}
+
 /* PATH records that the event says it has: it was ended before they came, or they are lost. Those
  * of mq_open and mq_unlink count a parent that is not told (AUDIT_INODE_HIDDEN in ipc/mqueue.c). */
 static bool lacks_paths(const struct event_reader *reader, const struct event *event)
 {
+	if (reader->has_surplus)
+		return !names_more_than_its_own(event);
 	return reader->n_items > event->n_paths &&
 	       !(event->syscall && strncmp(event->syscall, "mq_", 3) == 0);
 }

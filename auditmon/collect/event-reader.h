@@ -26,6 +26,7 @@ struct event_reader {
 	int64_t argc;
 	const char *ring_key; /* the requests', in the arena */
 	int64_t n_items;      /* as many PATH records it has, it says */
+	bool has_surplus;     /* it had more than are kept */
 };
 
 int event_reader_init(struct event_reader *reader); /* 0 or -ENOMEM */
