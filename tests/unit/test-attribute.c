@@ -564,6 +564,38 @@ static void the_argv_of_a_former_program_is_not_told(void **state)
 	assert_memory_equal(attribute(scene)->argv.bytes, "true", 4);
 }
 
+/* A short shell that executed something else at last: /proc has that one's by the time it is asked.
+ */
+static void an_argv_that_was_read_too_late_is_not_told(void **state)
+{
+	struct scene *scene = *state;
+
+	be_live(scene, CGROUP);
+	add(scene, "/etc/passwd", PATH_TYPE_NORMAL);
+	scene->event.exe = "/usr/sbin/runc";
+	scene->event.comm = "runc:[2:INIT]";
+	scene->event.argv = (struct arguments){ "runc\0init", 9, true };
+	attribute(scene);
+	lineage_event(scene->lineage, &(struct process_event){ .type = PROCESS_EXEC,
+					      .pid = INSIDE,
+					      .time_nsec = MONO_NSEC + FAKE_SEC / 10 + 1 });
+	scene->event.exe = "/bin/busybox";
+	scene->event.comm = "touch";
+	scene->event.time_msec++;
+	assert_null(attribute(scene)->argv.bytes);
+	/* A script is called as its file. */
+	scene->event.comm = "something";
+	assert_int_equal(attribute(scene)->argv.len, 15);
+	scene->event.comm = "thread";
+	scene->event.exe = "/bin/sh";
+	assert_int_equal(attribute(scene)->argv.len, 15);
+	/* Long after, who is called otherwise has given itself the name. */
+	scene->event.comm = "renamed";
+	scene->event.exe = "/bin/busybox";
+	scene->event.time_msec += 1500;
+	assert_int_equal(attribute(scene)->argv.len, 15);
+}
+
 static void an_endless_argv_is_kept_in_part(void **state)
 {
 	struct scene *scene = *state;
@@ -724,6 +756,7 @@ int main(void)
 		scene_test(podmans_human_is_the_launcher),
 		scene_test(a_cut_argv_is_read_whole_while_the_process_lives),
 		scene_test(the_argv_of_a_former_program_is_not_told),
+		scene_test(an_argv_that_was_read_too_late_is_not_told),
 		scene_test(an_endless_argv_is_kept_in_part),
 		scene_test(the_mounts_are_read_when_nobody_has_yet),
 		scene_test(a_rename_over_a_watched_file_is_followed),
