@@ -384,6 +384,8 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 	touch.ancestors = chain_of(attributor, &answer);
 	facts = facts_of(&answer);
 	facts.own_records = event->config_by_user;
+	/* What io_uring asked for lies below a watched directory at least. */
+	facts.unknown_file = !nameless.is_file && event->scope == SCOPE_DESCRIPTOR;
 	/* The connector may have shown the mounts to nobody yet: a container that was there before us, or a quick one. */
 	if (answer.entry && !answer.entry->container->mounts && answer.process &&
 		answer.process->end_nsec == 0 && attributor->proc_fd >= 0)
@@ -402,6 +404,9 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 				&touch);
 		else
 			fill_directory(&item, &touch);
+		/* Found by its process's descriptors: whatever it was called, it was not told. */
+		if (item.path == &nameless.path)
+			touch.path_seen = NULL;
 		touch.doubt = doubt;
 		if (is_unnamed(event, item.path))
 			fill_unnamed(attributor, event, item.path, now_msec, &touch);

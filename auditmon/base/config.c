@@ -23,7 +23,7 @@ void config_init(struct config *config)
 {
 	*config = (struct config){
 		.backlog_limit = 8192,
-		.coverage = COVERAGE_WATCHES,
+		.coverage = COVERAGE_ALL,
 		.process_limit = 131072,
 		.container_limit = 16384,
 		.connector_buffer = 32 << 20,

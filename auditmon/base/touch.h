@@ -185,6 +185,7 @@ struct touch {
 /* What of a touch is only for its flags. */
 struct touch_facts {
 	bool own_file;    /* the file is of the container's own root file system, not the host's */
+	bool unknown_file; /* some file, which may be the container's own */
 	bool entry_unset; /* the container's entry had loginuid unset when it appeared */
 	bool host_namespace; /* the container's process is in the host's mount or pid namespace */
 	bool cgroup_left;    /* ... in a cgroup outside its container's */

@@ -34,7 +34,8 @@ static unsigned container_flags(const struct touch *touch, const struct touch_fa
 	 * be the container's own; the device is not. */
 	if (facts->block_device && touch->success && touch->action == ACTION_WRITE)
 		flags |= FLAG_BIT(FLAG_RAW_DEVICE);
-	if (touch->success && changes_file(touch->action) && !facts->own_file) {
+	if (touch->success && changes_file(touch->action) && !facts->own_file &&
+		!facts->unknown_file) {
 		flags |= FLAG_BIT(FLAG_HOST_WRITE);
 		/* A loginuid that the container set itself names nobody: before it is set, any
 		 * process may. */

@@ -27,7 +27,8 @@ host -'
 matrix_operations='write append truncate chmod chown xattr utimens rename link unlink create mkdir'
 matrix_plain='write append truncate chmod chown xattr utimens'
 
-# Ways to a file: name; operations, or all; `honest` where no name can be known, and operations that the kernel does not report; mode and
+# Ways to a file: name; operations, or all; `honest` where no name can be known, and operations that the kernel does not report, behind `late`
+# those that it reports without a file: then the process's descriptors tell, while it lives; mode and
 # arguments for matrix.c; the host's directory; the directory as the process says it. @ is the way in; %H the directory of the host's files in
 # the watched tree, %W that of those with watches of their own, %V the volume, %M the host's mount of the device %D; %h, %w and %l as the
 # container has %H, %W and the hard links, %r its name for the host's root, %T a directory of nobody's interest.
@@ -49,8 +50,8 @@ created in the tree|all||fresh %h/@/made/new|%H/@/made/new|%h/@/made/new
 mount namespace|all||unshare %h/@/unshared %T/unshared.@|%H/@/unshared|%T/unshared.@
 directory descriptor|write append truncate chmod chown utimens rename link unlink create mkdir||dirfd %h/@/dirfd|%H/@/dirfd|
 /proc/self/fd|all||procfd %h/@/procfd|%H/@/procfd|/proc/self/fd/9
-descriptor|chmod chown xattr truncate utimens|truncate utimens|fd %h/@/fd|%H/@/fd|-
-deleted file|chmod chown xattr truncate utimens|honest truncate utimens|removed %h/@/removed|%H/@/removed|-
+descriptor|chmod chown xattr truncate utimens|truncate late utimens|fd %h/@/fd|%H/@/fd|-
+deleted file|chmod chown xattr truncate utimens|honest truncate late utimens|removed %h/@/removed|%H/@/removed|-
 second mount|all||device %D %T/device.@ %T/device.@/@|%M/@|%T/device.@/@"
 
 # With the places of this run; root: where the host's root is seen.
@@ -120,6 +121,7 @@ matrix_prepare() {
 			allowed=
 			[[ "$honest" != honest* ]] || allowed='~'
 			[[ " $honest " != *" $operation "* ]] || allowed=k
+			[[ " ${honest#*late} " != *" $operation "* || $honest != *late* ]] || allowed=late
 			matrix_rows "$operation" "$host" "$said" | while read -r row; do
 				echo "m$code$number$operation|$engine $way|$name|$operation|$allowed|$row|$container|$entry"
 			done
@@ -238,8 +240,10 @@ matrix_compare() {
 			for (c = 1; c <= n_cells; c++) {
 				comm = cells[c]
 				result = allowed[comm] == "own" ? judge_own(comm, wanted[comm]) : judge(comm, wanted[comm])
-				if (allowed[comm] == "k" && result == "0")
+				if ((allowed[comm] == "k" || allowed[comm] == "late") && result == "0")
 					result = "k"
+				if (allowed[comm] == "late" && result == "~")
+					allowed[comm] = result
 				way = way_of[comm]
 				if (!(way in seen)) { ways[++n_ways] = way; seen[way] = 1 }
 				text[way, operation_of[comm]] = text[way, operation_of[comm]] result
@@ -319,6 +323,7 @@ test_matrix_of_engines_ways_and_operations() {
 	in_docker volume rm matrix >/dev/null
 	in_podman volume rm matrix >/dev/null
 	[ ! -s "$work/plan/failures" ] || fail "operations failed: $(head -n 5 "$work/plan/failures")"
+	[ -z "${MATRIX_KEEP:-}" ] || cp "$work"/{log,db} "$MATRIX_KEEP"
 	no_losses
 	am events --db "$work/db" --format json > "$work/json"
 	jq -r 'select(.process.comm | test("^m[0-9]{4}")) | [.process.comm, "\(.action) \(.path) \(.path_seen)", .container.name, .container.entry, .path_by,

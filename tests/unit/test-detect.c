@@ -109,6 +109,16 @@ static void a_write_to_the_containers_own_file_is_no_host_write(void **state)
 	assert_flag(&touch, FLAG_PRIVILEGED);
 }
 
+static void a_change_of_some_file_is_no_host_write(void **state)
+{
+	struct touch touch = worst_touch();
+
+	touch.path = NULL;
+	detect_with(&touch, &(struct touch_facts){ .unknown_file = true });
+	assert_no_flag(&touch, FLAG_HOST_WRITE);
+	assert_no_flag(&touch, FLAG_DAEMON_SPAWNED);
+}
+
 static void an_attempt_that_failed_is_no_host_write(void **state)
 {
 	struct touch touch = worst_touch();
@@ -585,6 +595,7 @@ int main(void)
 		cmocka_unit_test(what_changes_nothing_is_no_host_write),
 		cmocka_unit_test(a_host_processs_write_is_no_host_write),
 		cmocka_unit_test(a_write_to_the_containers_own_file_is_no_host_write),
+		cmocka_unit_test(a_change_of_some_file_is_no_host_write),
 		cmocka_unit_test(an_attempt_that_failed_is_no_host_write),
 		cmocka_unit_test(a_host_write_without_loginuid_is_daemon_spawned),
 		cmocka_unit_test(a_host_write_with_loginuid_is_not_daemon_spawned),
