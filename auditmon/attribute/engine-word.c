@@ -70,23 +70,29 @@ static bool names(const struct engine_word *word, const struct entry *entry)
 	return word->name[0] && info->name && strcmp(word->name, info->name) == 0;
 }
 
-const struct engine_word *engine_words_find(
-	const struct engine_words *words, const struct entry *entry)
+static bool is_about(const struct engine_word *word, const struct entry *entry)
 {
-	const struct engine_word *found = NULL;
+	return word->time_nsec != 0 && !word->is_taken && entry->began_nsec != 0 &&
+	       is_near(word->time_nsec, entry->began_nsec) &&
+	       (entry->kind == ENTRY_UNKNOWN || word->kind == entry->kind) && names(word, entry);
+}
+
+const struct engine_word *engine_words_take(struct engine_words *words, const struct entry *entry)
+{
+	struct engine_word *found = NULL;
 
 	for (size_t i = 0; i < ENGINE_WORDS; i++) {
-		const struct engine_word *word = &words->list[i];
+		struct engine_word *word = &words->list[i];
 
-		if (word->time_nsec == 0 || entry->began_nsec == 0 ||
-			!is_near(word->time_nsec, entry->began_nsec) ||
-			(entry->kind != ENTRY_UNKNOWN && word->kind != entry->kind) ||
-			!names(word, entry))
+		if (!is_about(word, entry))
 			continue;
 		if (found && found->auid != word->auid)
 			return NULL;
-		found = word;
+		if (!found || word->time_nsec < found->time_nsec)
+			found = word;
 	}
+	if (found)
+		found->is_taken = true;
 	return found;
 }
 

@@ -27,6 +27,7 @@ struct engine_word {
 	uint32_t auid;
 	pid_t pid; /* of the container's first process; 0: not told */
 	enum entry_kind kind;
+	bool is_taken;         /* for an entry: each request makes one */
 	char name[65], id[65]; /* "": not told */
 };
 
@@ -41,9 +42,9 @@ struct engine_words {
 void engine_words_add(
 	struct engine_words *words, const struct event_engine *engine, uint64_t time_nsec);
 
-/* The word about entry; NULL: none, or several that contradict each other. */
-const struct engine_word *engine_words_find(
-	const struct engine_words *words, const struct entry *entry);
+/* The oldest word about entry that no other entry has had; NULL: none, or several that contradict
+ * each other. Borrowed until the next is added. */
+const struct engine_word *engine_words_take(struct engine_words *words, const struct entry *entry);
 
 /* Puts what the word says beside what was decided of the candidates; *verdict stays CONFIDENCE_NONE
  * where there are none. */

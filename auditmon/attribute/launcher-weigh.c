@@ -424,16 +424,19 @@ static void hear_engine(
 	struct weighing *weighing, struct launcher *launcher, struct verdict *verdict)
 {
 	const struct entry *entry = weighing->entry;
-	const struct engine_word *word = engine_words_find(&weighing->launchers->words, entry);
 	enum confidence before = verdict->confidence;
+	const struct engine_word *word;
 	char login[96];
 
-	if (!word || weighing->engine_did || entry->maker == 0)
+	if (weighing->engine_did || entry->maker == 0)
+		return;
+	word = engine_words_take(&weighing->launchers->words, entry);
+	if (!word)
 		return;
 	engine_word_judge(word, weighing->candidates, weighing->n, verdict);
 	launcher->confidence = verdict->confidence;
-	/* Nobody was seen: the engine's word is all there is. */
-	if (weighing->n == 0) {
+	/* Nobody was seen: the engine's word is all there is, unless it needed nobody. */
+	if (weighing->n == 0 && !weighing->facts.engine_may) {
 		launcher->confidence = CONFIDENCE_LIKELY;
 		launcher->auid = word->auid;
 	}

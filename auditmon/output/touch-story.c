@@ -287,12 +287,11 @@ static void print_subject(FILE *out, const struct touch *touch)
 	if (print_who(out, touch)) {
 		if (!has_container(touch))
 			return;
-		fputs(", through ", out);
-		if (!touch->container.id)
-			fputs("an unknown container", out);
-		else {
-			fputs(is_exec ? "an exec into " : "", out);
+		if (touch->container.id) {
+			fputs(is_exec ? ", through an exec into " : ", through ", out);
 			print_container(out, touch);
+		} else {
+			fputs(", perhaps through a container", out);
 		}
 		fputc(',', out);
 	} else if (touch->container.id) {
@@ -300,7 +299,7 @@ static void print_subject(FILE *out, const struct touch *touch)
 		print_container(out, touch);
 	} else {
 		print_process(out, touch);
-		fputs(touch->doubt ? ", of an unknown container and without a login,"
+		fputs(touch->doubt ? ", a process without a login and perhaps of a container,"
 				   : ", a process without a login,",
 			out);
 	}
@@ -315,7 +314,9 @@ static void print_deed(FILE *out, const struct touch *touch, bool colour)
 	enum table_style style = styles[touch->severity];
 	const char *path = touch->path ? touch->path : touch->path_seen;
 
-	fprintf(out, " %s %s", touch_verb(touch), table_style_begin(style, colour));
+	fprintf(out, " %s %s",
+		touch->action == ACTION_DENIED ? "was denied access to" : touch_verb(touch),
+		table_style_begin(style, colour));
 	if (path)
 		print_word(out, path, PATH_COLUMNS);
 	else
@@ -324,6 +325,8 @@ static void print_deed(FILE *out, const struct touch *touch, bool colour)
 		table_style_end(style, colour));
 	if (touch->user)
 		print_word(out, touch->user, NAME_COLUMNS);
+	else if (touch->uid == AUID_UNSET)
+		fputs("an unknown user", out);
 	else
 		fprintf(out, "uid %u", touch->uid);
 	if (!has_container(touch) && touch_has_login(touch)) {

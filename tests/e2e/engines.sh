@@ -28,8 +28,10 @@ make_image() {
 	tar -C "$root" -c . > "$state/image.tar"
 }
 
+# More of its options in the array dockerd_options.
+dockerd_options=()
 start_dockerd() {
-	setsid dockerd -H "unix://$state/docker.sock" --pidfile "$state/docker.pid" --iptables=false --ip6tables=false \
+	setsid dockerd "${dockerd_options[@]}" -H "unix://$state/docker.sock" --pidfile "$state/docker.pid" --iptables=false --ip6tables=false \
 		--bridge=none --data-root "$state/docker" --exec-root "$state/exec" \
 		--add-runtime "tests=$here/oci-runtime" --default-runtime tests > "$state/dockerd.log" 2>&1 < /dev/null &
 	until_true 60 in_docker info

@@ -53,7 +53,7 @@ static void say(struct place *place, struct event_engine engine)
 
 static void assert_auid(struct place *place, const struct entry *entry, uint32_t auid)
 {
-	const struct engine_word *word = engine_words_find(&place->words, entry);
+	const struct engine_word *word = engine_words_take(&place->words, entry);
 
 	if (auid == AUID_UNSET) {
 		assert_null(word);
@@ -127,13 +127,22 @@ static void a_word_of_another_time_is_about_another_start(void **state)
 	assert_auid(place, &place->init, AUID_UNSET);
 }
 
+static void each_word_is_about_one_entry(void **state)
+{
+	struct place *place = *state;
+
+	say(place, (struct event_engine){ .operation = "exec", .name = "hack", .auid = 3267 });
+	say(place, (struct event_engine){ .operation = "exec", .name = "hack", .auid = 3267 });
+	assert_auid(place, &place->exec, 3267);
+	assert_auid(place, &place->exec, 3267);
+	assert_auid(place, &place->exec, AUID_UNSET);
+}
+
 static void words_that_contradict_each_other_say_nothing(void **state)
 {
 	struct place *place = *state;
 
 	say(place, (struct event_engine){ .operation = "start", .name = "hack", .auid = 3267 });
-	say(place, (struct event_engine){ .operation = "start", .name = "hack", .auid = 3267 });
-	assert_auid(place, &place->init, 3267);
 	say(place, (struct event_engine){ .operation = "start", .name = "hack", .auid = 3268 });
 	assert_auid(place, &place->init, AUID_UNSET);
 }
@@ -193,6 +202,7 @@ int main(void)
 		place_test(an_exec_is_told_by_the_pid_of_the_first_process),
 		place_test(a_word_of_no_login_says_nothing),
 		place_test(a_word_of_another_time_is_about_another_start),
+		place_test(each_word_is_about_one_entry),
 		place_test(words_that_contradict_each_other_say_nothing),
 		place_test(only_the_last_words_are_kept),
 		cmocka_unit_test(a_word_chooses_and_contradicts_and_is_never_why_one_is_certain),

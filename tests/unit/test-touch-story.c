@@ -313,11 +313,17 @@ static void of_a_log_the_container_is_not_known(void **state)
 
 	touch.doubt = "from a log: which container this was is not in it";
 	touch.path_by = PATH_AS_SEEN;
-	assert_story(&touch, "dwalsh, through an unknown container, wrote /etc/passwd? as root.");
+	assert_story(&touch, "dwalsh, perhaps through a container, wrote /etc/passwd? as root.");
 	touch.auid = AUID_UNSET;
-	assert_story(&touch,
-		"vi (pid 6800), of an unknown container and without a login, wrote /etc/passwd? as "
-		"root.");
+	assert_story(&touch, "vi (pid 6800), a process without a login and perhaps of a container, "
+			     "wrote /etc/passwd? "
+			     "as root.");
+	touch.action = ACTION_DENIED;
+	touch.path = touch.path_seen = touch.user = NULL;
+	touch.uid = AUID_UNSET;
+	assert_story(&touch, "vi (pid 6800), a process without a login and perhaps of a container, "
+			     "was denied access "
+			     "to an unknown file as an unknown user.");
 }
 
 static void a_file_without_a_name_is_unknown(void **state)
