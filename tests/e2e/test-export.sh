@@ -94,3 +94,37 @@ test_export_examples_fit_what_is_exported() {
 	[ "$(grep -c "^{${prefix}[0-9-]*T[0-9:]*\.[0-9]\{3\}Z\"" "$work/documents")" = 200 ] || fail "the time is not where Splunk is told to look"
 	[ "$(sed -n 's/^TIME_FORMAT = //p' "$examples/splunk-props.conf")" = '%Y-%m-%dT%H:%M:%S.%3NZ' ] || fail "another TIME_FORMAT"
 }
+
+test_export_as_a_service_is_confined() {
+	local unit=$here/../../contrib/siem/auditmon-export.service
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
+	systemd-analyze security --offline=true --threshold=25 "$unit" > "$work/security" 2>&1 || fail "$(tail -n 3 "$work/security")"
+}
+
+# Touches of long ago, and a daemon that is to keep an hour: they go, but not before a destination has them, and each answer says so.
+test_export_of_what_the_retention_deletes() {
+	local n
+	fill 0 3000
+	am export --db "$work/db" --cursor nightly --limit 1 2>/dev/null && fail "--cursor takes --limit"
+	am export --db "$work/db" --cursor nightly --since @1 --until @2 > "$work/none" || true
+	am export --db "$work/db" --cursor never-again > "$work/all"
+	sqlite3 "$work/db" "UPDATE cursor SET arrival = 0, time_msec = 0, serial = 0, node = 0, item = 0 WHERE name = 'never-again'"
+	echo 'retention = 1h' > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	sleep 7
+	[ "$(sqlite3 "$work/db" 'SELECT touches FROM total')" -ge 3000 ] || fail "something was deleted that a destination lacks"
+	stop_daemon_well
+	am export --db "$work/db" --cursor never-again --forget || fail "not forgotten"
+	start_daemon "-w $work/f -p wa -k f"
+	: >> "$work/f"
+	until_true 20 eval "[ \$(sqlite3 '$work/db' 'SELECT touches FROM total') = 1 ]" || fail "$(sqlite3 "$work/db" 'SELECT touches FROM total') are left"
+	stop_daemon_well
+	[ "$(sqlite3 "$work/db" 'SELECT count(*) FROM process')" -lt 10 ] || fail "what no touch has any more is still there"
+	am who-touched "$work/f" --db "$work/db" > "$work/answer"
+	grep -q '3000 touches deleted by the retention$' "$work/answer" || fail "the answer does not say so: $(cat "$work/answer")"
+	am export --db "$work/db" --cursor nightly > "$work/new" 2> "$work/err"
+	[ "$(wc -l < "$work/new")" = 1 ] && [ ! -s "$work/err" ] || fail "not what is new: $(wc -l < "$work/new"): $(cat "$work/err")"
+	sqlite3 "$work/db" 'PRAGMA integrity_check' | grep -qx ok || fail "the database is damaged"
+}

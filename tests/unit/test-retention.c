@@ -256,6 +256,27 @@ static void what_is_recorded_meanwhile_loses_nothing(void **state)
 	end_site(&site);
 }
 
+/* Whoever adds a column: store/sweep.c must know it if it refers to a text, a process or a
+ * launcher. */
+static void the_sweep_knows_each_column(void **state)
+{
+	static const struct {
+		const char *sql;
+		int64_t n;
+	} columns[] = {
+		{ "SELECT count(*) FROM pragma_table_info('touch_event')", 21 },
+		{ "SELECT count(*) FROM pragma_table_info('process')", 16 },
+		{ "SELECT count(*) FROM pragma_table_info('launcher')", 12 },
+		{ "SELECT count(*) FROM pragma_table_info('digest')", 7 },
+		{ "SELECT count(*) FROM pragma_table_info('cursor')", 9 },
+	};
+	struct site site = new_site(*state, &ninety_days);
+
+	for (size_t i = 0; i < ELEMENTS(columns); i++)
+		assert_int_equal(number(&site, columns[i].sql), columns[i].n);
+	end_site(&site);
+}
+
 static void a_container_that_ended_goes_with_its_last_touch(void **state)
 {
 	struct site site = new_site(*state, &ninety_days);
@@ -302,6 +323,7 @@ int main(void)
 		store_test(who_had_all_sees_no_gap),
 		store_test(too_many_bytes_go_even_if_a_destination_lacks_them),
 		store_test(what_is_recorded_meanwhile_loses_nothing),
+		store_test(the_sweep_knows_each_column),
 		store_test(a_container_that_ended_goes_with_its_last_touch),
 		store_test(the_writer_keeps_it),
 	};
