@@ -12,32 +12,26 @@ check_all_from() {
 	no_losses
 }
 
-test_thousand_short_lives_in_a_row() {
+# check_thousand_writes SCRIPT : of the container, in whose shell it writes 1,000 times to /data/f.
+check_thousand_writes() {
 	need_docker
 	local id
 	mkdir "$work/data"
 	touch "$work/data/f"
 	start_daemon "-w $work/data/f -p wa -k short"
-	id=$(in_docker run -d --name row --network=none -v "$work/data:/data" bb sh -c \
-		'i=0; while [ $i -lt 1000 ]; do sh -c "echo x >> /data/f"; i=$((i+1)); done; echo done > /data/done; sleep 60')
+	id=$(in_docker run -d --name writer --network=none -v "$work/data:/data" bb sh -c "$1; echo done > /data/done; sleep 60")
 	until_true 60 test -s "$work/data/done" || fail "the container did not finish"
-	in_docker rm -f row >/dev/null
+	in_docker rm -f writer >/dev/null
 	stop_daemon_well
 	check_all_from "$work/data/f" 1000 "$id"
 }
 
+test_thousand_short_lives_in_a_row() {
+	check_thousand_writes 'i=0; while [ $i -lt 1000 ]; do sh -c "echo x >> /data/f"; i=$((i+1)); done'
+}
+
 test_five_hundred_at_once_twice() {
-	need_docker
-	local id
-	mkdir "$work/data"
-	touch "$work/data/f"
-	start_daemon "-w $work/data/f -p wa -k short"
-	id=$(in_docker run -d --name burst --network=none -v "$work/data:/data" bb sh -c \
-		'for round in 1 2; do i=0; while [ $i -lt 500 ]; do (echo x >> /data/f) & i=$((i+1)); done; wait; done; echo done > /data/done; sleep 60')
-	until_true 60 test -s "$work/data/done" || fail "the container did not finish"
-	in_docker rm -f burst >/dev/null
-	stop_daemon_well
-	check_all_from "$work/data/f" 1000 "$id"
+	check_thousand_writes 'for round in 1 2; do i=0; while [ $i -lt 500 ]; do (echo x >> /data/f) & i=$((i+1)); done; wait; done'
 }
 
 test_short_lives_of_container_and_host_are_told_apart() {
