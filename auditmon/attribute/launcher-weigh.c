@@ -550,9 +550,13 @@ static void name_nobody(struct weighing *weighing, struct launcher *launcher)
 		r = asprintf(
 			&launcher->reason, "asked for by a client of the engine that is not known");
 	else if (weighing->facts.is_complete)
-		r = asprintf(&launcher->reason, "no client was connected to the engine's socket: "
-						"the engine itself, or a client by "
-						"another way than the sockets that are watched");
+		/* Podman's own command is an engine, too, and has no login where who ran it has none. */
+		r = asprintf(&launcher->reason,
+			"no client was connected to the engine's socket: %s, or a client by another "
+			"way than the sockets that are watched",
+			strcmp(entry->container->info->runtime, "podman") == 0
+				? "a podman command that was run without a login"
+				: "the engine itself");
 	else
 		r = asprintf(
 			&launcher->reason, "who was connected to the engine could not be seen");

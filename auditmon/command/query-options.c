@@ -322,7 +322,11 @@ static void describe_loss(const struct loss *loss, char *buffer, size_t size)
 	/* "2026-11-23 10:00:01 to 10:00:05": the day once. */
 	if (strncmp(since, until, sizeof("2026-11-23")) == 0)
 		same = sizeof("2026-11-23");
-	if (loss->count > 0)
+	/* Of what is no log there is no time. */
+	if (loss->until_msec == 0)
+		snprintf(buffer, size, "at an unknown time  %" PRIu64 " %s", loss->count,
+			texts[loss->kind]);
+	else if (loss->count > 0)
 		snprintf(buffer, size, "%s to %s  %" PRIu64 " %s", since, until + same, loss->count,
 			texts[loss->kind]);
 	else

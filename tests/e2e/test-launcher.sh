@@ -246,3 +246,14 @@ test_launchers_over_a_kill_of_dockerd() {
 	jq -c 'select(.launcher != null)' "$work/json" > "$work/named"
 	check_each "$work/named" "$sure"
 }
+
+test_podman_command_without_a_login_is_said() {
+	need_podman
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	in_podman run --rm --name nobodys --net=none -v "$work:/data" bb sh -c 'echo x >> /data/f'
+	stop_daemon_well
+	touches "$work/f" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.launcher == null and (.launcher_reason | contains("a podman command that was run without a login"))'
+}

@@ -136,3 +136,10 @@ test_rpm_takes_along_what_is_installed() {
 		[ -n "$packed" ] || fail "$file would not be packed"
 	done < "$work/installed"
 }
+
+test_what_is_no_log_is_told_without_a_time() {
+	head -c 4096 "$auditmon" > "$work/no.log"
+	am ingest "$work/no.log" --db "$work/db" 2> /dev/null
+	am events --db "$work/db" > "$work/answer" && fail "something was found"
+	grep -q 'an unknown time .* broken lines' "$work/answer" || fail "$(cat "$work/answer")"
+}
