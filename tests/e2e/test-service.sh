@@ -107,6 +107,9 @@ test_masked_path_is_watched_in_vain() {
 	make_watched /home > "$work/rules"
 	make_watched /etc >> "$work/rules"
 	printf '%s\n' '[Service]' 'ProtectHome=tmpfs' > "$work/drop-in.conf"
+	# The build may be below /root, which is masked as well.
+	cp "$auditmon" "$work/auditmon"
+	auditmon=$work/auditmon
 	start_manager
 	trap 'remove_watched; stop_manager' EXIT
 	mapfile -t rules < "$work/rules"
