@@ -3,26 +3,24 @@
 
 #include <errno.h>
 #include <libaudit.h>
-#include <linux/netlink.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <pthread.h>
 #include <sys/stat.h>
-#include <sys/time.h>
+#include <time.h>
 
+#include "watch/channel.h"
 #include "watch/companion.h"
 
 /*
- * Requests are written here rather than by libaudit's audit_send(): that takes whatever message is
- * next for the answer, so one acknowledgement that is late (the kernel lists rules from a thread of
- * its own) shifts all that follow, and a refusal passes for success.
+ * The kernel compares each new rule about a file with every one that it has (audit_find_rule() in
+ * kernel/auditfilter.c), through four cache lines each: 10,000 take three seconds. Put before
+ * the others they are not compared, which takes one line each. That may only be done where nobody
+ * else has rules, as it decides which rule's key an event has.
  */
+#define MANY_RULES 256
 
-#define ANSWER_TIMEOUT_SEC 5
-
-struct message {
-	struct nlmsghdr header;
-	char payload[MAX_AUDIT_MESSAGE_LENGTH];
-};
+/* Between two steps while a rule is being removed. */
+#define STEP_NSEC 5000000
+#define NSEC_PER_SEC 1000000000
 
 /* Where a wanted rule stands. ours: we added it and will remove it. */
 struct standing {
@@ -39,12 +37,12 @@ struct wanted {
 };
 
 struct watch {
-	int fd;
-	uint32_t sequence;
+	struct rule_channel *channel;
 	struct wanted wanted;
 	size_t n_gone;            /* found so by the latest retry */
 	struct rule_set *refused; /* what the latest refusal points into */
-	struct message message;
+	void (*on_step)(void *userdata);
+	void *userdata;
 };
 
 static void wanted_done(struct wanted *wanted)
@@ -57,93 +55,6 @@ static void wanted_done(struct wanted *wanted)
 static size_t wanted_count(const struct wanted *wanted)
 {
 	return wanted->set ? wanted->set->n_rules : 0;
-}
-
-/* Sends what is in the message's payload. */
-static int send_request(struct watch *watch, uint16_t type, size_t len)
-{
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct message *message = &watch->message;
-	ssize_t n;
-
-	message->header = (struct nlmsghdr){
-		.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
-		.nlmsg_type = type,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
-		.nlmsg_seq = ++watch->sequence,
-	};
-	do
-		n = sendto(watch->fd, message, message->header.nlmsg_len, 0,
-			(const struct sockaddr *)&kernel, sizeof(kernel));
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return 0;
-	/* Nobody is there in a kernel that was booted with audit=0. */
-	return errno == ECONNREFUSED ? -EPROTONOSUPPORT : -errno;
-}
-
-/* Does a message of n bytes answer the latest request? Others are left of former ones. */
-static bool is_answer(const struct watch *watch, size_t n, const struct sockaddr_nl *sender)
-{
-	const struct nlmsghdr *header = &watch->message.header;
-
-	return sender->nl_pid == 0 && n >= NLMSG_HDRLEN && header->nlmsg_len >= NLMSG_HDRLEN &&
-	       header->nlmsg_len <= n && header->nlmsg_seq == watch->sequence;
-}
-
-/*
- * Waits for the next message. 0 (it is in place), 1 (just the word of success), or the request's
- * error.
- */
-static int receive_answer(struct watch *watch)
-{
-	struct message *message = &watch->message;
-	const struct nlmsgerr *answer = (const struct nlmsgerr *)message->payload;
-	struct sockaddr_nl sender;
-	ssize_t n;
-
-	do {
-		socklen_t sender_len = sizeof(sender);
-
-		n = recvfrom(watch->fd, message, sizeof(*message), 0, (struct sockaddr *)&sender,
-			&sender_len);
-		if (n < 0 && errno != EINTR)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-	} while (n < 0 || !is_answer(watch, (size_t)n, &sender));
-
-	if (message->header.nlmsg_type != NLMSG_ERROR)
-		return 0;
-	if (message->header.nlmsg_len < NLMSG_LENGTH(sizeof(answer->error)))
-		return -EBADMSG;
-	/* Who is in a user namespace of its own is told that nobody listens. */
-	if (answer->error == -ECONNREFUSED)
-		return -EPERM;
-	return answer->error < 0 ? answer->error : 1;
-}
-
-static int request(struct watch *watch, uint16_t type, size_t len)
-{
-	int r = send_request(watch, type, len);
-
-	while (r == 0)
-		r = receive_answer(watch);
-	return r < 0 ? r : 0;
-}
-
-static int change_rule(struct watch *watch, uint16_t type, const struct rule *rule)
-{
-	struct audit_rule_data *data = (struct audit_rule_data *)watch->message.payload;
-	size_t len = sizeof(*data) + rule->data->buflen;
-
-	if (len > sizeof(watch->message.payload))
-		return -EMSGSIZE;
-	memcpy(data, rule->data, len);
-	/*
-	 * The kernel clears AUDIT_FILTER_PREPEND once the rule is added, then finds none with it.
-	 */
-	if (type == AUDIT_ADD_RULE)
-		data->flags = (uint32_t)rule->list;
-	return request(watch, type, len);
 }
 
 static struct standing standing_of(const struct rule *rule, bool ours)
@@ -160,15 +71,23 @@ static struct standing standing_of(const struct rule *rule, bool ours)
 	};
 }
 
+static void step(struct watch *watch)
+{
+	if (watch->on_step)
+		watch->on_step(watch->userdata);
+}
+
 /* 1 (added), 0 (it was there), or an error, such as -ENOENT and -ENOTDIR: no such path. */
-static int add_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
+static int add_rule(
+	struct watch *watch, const struct rule *rule, bool at_head, struct standing *standing)
 {
 	struct stat st = { 0 };
 	int r;
 
 	if (rule->tree && stat(rule->path, &st) < 0)
 		st = (struct stat){ 0 };
-	r = change_rule(watch, AUDIT_ADD_RULE, rule);
+	r = rule_channel_add(watch->channel, rule, at_head);
+	step(watch);
 	if (r < 0 && r != -EEXIST)
 		return r;
 	*standing = (struct standing){
@@ -192,10 +111,43 @@ static bool may_be_refused(const struct rule *rule, int error)
 	return rule->derived && (error == -EINVAL || error == -EOPNOTSUPP);
 }
 
+struct deletion {
+	struct rule_channel *channel;
+	const struct rule *rule;
+	int result;
+};
+
+static void *run_deletion(void *userdata)
+{
+	struct deletion *deletion = userdata;
+
+	deletion->result = rule_channel_delete(deletion->channel, deletion->rule);
+	return NULL;
+}
+
+/* The kernel takes its time: who has more to do does it meanwhile. */
+static int delete_and_step(struct watch *watch, const struct rule *rule)
+{
+	struct deletion deletion = { watch->channel, rule, 0 };
+	struct timespec next;
+	pthread_t thread;
+
+	if (!watch->on_step || pthread_create(&thread, NULL, run_deletion, &deletion) != 0)
+		return rule_channel_delete(watch->channel, rule);
+	do {
+		step(watch);
+		clock_gettime(CLOCK_REALTIME, &next);
+		next.tv_nsec += STEP_NSEC;
+		next.tv_sec += next.tv_nsec / NSEC_PER_SEC;
+		next.tv_nsec %= NSEC_PER_SEC;
+	} while (pthread_timedjoin_np(thread, NULL, &next) != 0);
+	return deletion.result;
+}
+
 /* 0 also where the rule was gone already. */
 static int delete_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
 {
-	int r = change_rule(watch, AUDIT_DEL_RULE, rule);
+	int r = delete_and_step(watch, rule);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
@@ -205,19 +157,9 @@ static int delete_rule(struct watch *watch, const struct rule *rule, struct stan
 
 int watch_new(struct watch **ret)
 {
-	struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_SEC };
 	_cleanup_(watch_freep) struct watch *watch = calloc(1, sizeof(*watch));
-	int r;
+	int r = watch ? rule_channel_new(&watch->channel) : -ENOMEM;
 
-	if (!watch)
-		return -ENOMEM;
-	watch->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-	if (watch->fd < 0)
-		return errno == EINVAL || errno == EAFNOSUPPORT ? -EPROTONOSUPPORT : -errno;
-	if (setsockopt(watch->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) < 0)
-		return -errno;
-	/* Asking for the status takes what changing rules takes. */
-	r = request(watch, AUDIT_GET, 0);
 	if (r < 0)
 		return r;
 	*ret = TAKE(watch);
@@ -228,35 +170,21 @@ void watch_free(struct watch *watch)
 {
 	if (!watch)
 		return;
-	closep(&watch->fd);
+	rule_channel_free(watch->channel);
 	wanted_done(&watch->wanted);
 	rule_set_free(watch->refused);
 	free(watch);
 }
 
+void watch_on_step(struct watch *watch, void (*on_step)(void *userdata), void *userdata)
+{
+	watch->on_step = on_step;
+	watch->userdata = userdata;
+}
+
 int watch_list_kernel(struct watch *watch, struct rule_set **ret)
 {
-	_cleanup_(rule_set_freep) struct rule_set *set = calloc(1, sizeof(*set));
-	const struct message *message = &watch->message;
-	int r = set ? send_request(watch, AUDIT_LIST_RULES, 0) : -ENOMEM;
-
-	while (r >= 0) {
-		struct rule *rule = NULL;
-
-		r = receive_answer(watch);
-		if (r != 0)
-			continue;
-		if (message->header.nlmsg_type == NLMSG_DONE) {
-			*ret = TAKE(set);
-			return 0;
-		}
-		if (message->header.nlmsg_type != AUDIT_LIST_RULES)
-			continue;
-		r = rule_from_kernel((const struct audit_rule_data *)message->payload,
-			message->header.nlmsg_len - NLMSG_HDRLEN, &rule);
-		r = r < 0 ? r : rule_set_add(set, rule);
-	}
-	return r;
+	return rule_channel_list(watch->channel, ret);
 }
 
 /* The kernel's rules, for looking up. */
@@ -280,13 +208,45 @@ static void kernel_rules_done(struct kernel_rules *rules)
 	rule_set_free(rules->set);
 }
 
+/*
+ * The positions of a set in the order in which they are to be added. Backwards, each before the
+ * former, they come to stand as if they had been added one behind the other; what -A put before
+ * them is the last then.
+ */
+static size_t *adding_order(const struct rule_set *set, bool backwards)
+{
+	size_t n = set ? set->n_rules : 0, at = 0;
+	size_t *order = calloc(n + 1, sizeof(*order));
+
+	for (size_t i = 0; order && i < n; i++) {
+		size_t position = backwards ? n - 1 - i : i;
+
+		if (!backwards || !(set->rules[position]->list & AUDIT_FILTER_PREPEND))
+			order[at++] = position;
+	}
+	for (size_t i = 0; order && backwards && i < n; i++)
+		if (set->rules[i]->list & AUDIT_FILTER_PREPEND)
+			order[at++] = i;
+	return order;
+}
+
+static bool is_worth_going_backwards(const struct rule_set *set, const struct kernel_rules *kernel)
+{
+	return set && set->n_rules >= MANY_RULES && kernel->set->n_rules == 0;
+}
+
 /* Adds what the kernel lacks; what it has keeps the standing that it had. */
 static int add_missing(struct watch *watch, struct wanted *next, const struct rule_index *before,
 	const struct kernel_rules *kernel, struct watch_refusal *refusal)
 {
-	for (size_t i = 0; i < wanted_count(next); i++) {
+	bool backwards = is_worth_going_backwards(next->set, kernel);
+	_cleanup_(freep) size_t *order = adding_order(next->set, backwards);
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t n = 0; n < wanted_count(next); n++) {
+		size_t i = order[n], position;
 		const struct rule *rule = next->set->rules[i];
-		size_t position;
 		int r;
 
 		if (rule_index_find(&kernel->index, rule, NULL)) {
@@ -296,7 +256,7 @@ static int add_missing(struct watch *watch, struct wanted *next, const struct ru
 			next->standings[i].fresh = false;
 			continue;
 		}
-		r = add_rule(watch, rule, &next->standings[i]);
+		r = add_rule(watch, rule, backwards, &next->standings[i]);
 		if (r < 0 && !is_absent(r) && !may_be_refused(rule, r)) {
 			*refusal = (struct watch_refusal){ rule, r };
 			return r;
@@ -342,7 +302,7 @@ static void undo(struct watch *watch, struct wanted *next, const struct rule_ind
 	}
 	for (size_t i = 0; i < wanted_count(former); i++)
 		if (!former->standings[i].loaded)
-			add_rule(watch, former->set->rules[i], &former->standings[i]);
+			add_rule(watch, former->set->rules[i], false, &former->standings[i]);
 }
 
 static int replace(struct watch *watch, struct wanted *next, struct watch_refusal *refusal)
@@ -505,7 +465,7 @@ static int turn(struct watch *watch)
 }
 
 /* Brings one rule up to what is at its path now. Returns what add_rule() does. */
-static int refresh(struct watch *watch, size_t i)
+static int refresh(struct watch *watch, size_t i, bool at_head)
 {
 	const struct rule *rule = watch->wanted.set->rules[i];
 	struct standing *standing = &watch->wanted.standings[i];
@@ -516,39 +476,51 @@ static int refresh(struct watch *watch, size_t i)
 		(st.st_dev != standing->device || st.st_ino != standing->inode))
 		r = delete_rule(watch, rule, standing);
 	if (r == 0 && !standing->loaded)
-		r = add_rule(watch, rule, standing);
+		r = add_rule(watch, rule, at_head, standing);
 	return is_absent(r) || may_be_refused(rule, r) ? 0 : r;
+}
+
+/* Returns how many were added or, where none was, the first error. */
+static int refresh_all(struct watch *watch, const struct kernel_rules *kernel)
+{
+	bool backwards = is_worth_going_backwards(watch->wanted.set, kernel);
+	_cleanup_(freep) size_t *order = adding_order(watch->wanted.set, backwards);
+	int n_added = 0, first = 0;
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t n = 0; n < wanted_count(&watch->wanted); n++) {
+		size_t i = order[n];
+		struct standing *standing = &watch->wanted.standings[i];
+		bool was_loaded = standing->loaded;
+		int added;
+
+		standing->loaded =
+			rule_index_find(&kernel->index, watch->wanted.set->rules[i], NULL);
+		watch->n_gone += was_loaded && !standing->loaded;
+		standing->ours = standing->ours && standing->loaded;
+		added = refresh(watch, i, backwards);
+		n_added += added > 0;
+		first = first == 0 && added < 0 ? added : first;
+	}
+	return n_added > 0 ? n_added : first;
 }
 
 int watch_retry(struct watch *watch)
 {
 	struct kernel_rules kernel;
-	int n_added = 0, first = 0, r;
+	int n_turned = 0, r;
 
 	if (any_has_turned(watch)) {
-		n_added = turn(watch);
-		if (n_added < 0)
-			return n_added;
+		n_turned = turn(watch);
+		if (n_turned < 0)
+			return n_turned;
 	}
-	r = kernel_rules_init(&kernel, watch);
-
 	watch->n_gone = 0;
-	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {
-		struct standing *standing = &watch->wanted.standings[i];
-		const struct rule *rule = watch->wanted.set->rules[i];
-		bool was_loaded = standing->loaded;
-		int added;
-
-		standing->loaded = rule_index_find(&kernel.index, rule, NULL);
-		watch->n_gone += was_loaded && !standing->loaded;
-		standing->ours = standing->ours && standing->loaded;
-		added = refresh(watch, i);
-		n_added += added > 0;
-		first = first == 0 && added < 0 ? added : first;
-	}
+	r = kernel_rules_init(&kernel, watch);
+	r = r < 0 ? r : refresh_all(watch, &kernel);
 	kernel_rules_done(&kernel);
-	r = r < 0 ? r : first;
-	return r < 0 && n_added == 0 ? r : n_added;
+	return r < 0 && n_turned > 0 ? n_turned : r < 0 ? r : n_turned + r;
 }
 
 size_t watch_gone(const struct watch *watch)
@@ -595,7 +567,7 @@ int watch_remove(struct watch *watch, const struct rule_set *set, size_t *ret_n)
 	int first = 0;
 
 	for (size_t i = 0; i < set->n_rules; i++) {
-		int r = change_rule(watch, AUDIT_DEL_RULE, set->rules[i]);
+		int r = rule_channel_delete(watch->channel, set->rules[i]);
 
 		n += r == 0;
 		if (r < 0 && r != -ENOENT)
