@@ -67,6 +67,9 @@ int audit_control_status(struct audit_control *control, struct kernel_status *re
 			.lost = reply.status->lost,
 			.backlog = reply.status->backlog,
 			.backlog_limit = reply.status->backlog_limit,
+			.backlog_wait_time = reply.status->backlog_wait_time,
+			.rate_limit = reply.status->rate_limit,
+			.failure = reply.status->failure,
 		};
 		return 0;
 	}
@@ -86,6 +89,44 @@ int audit_control_set_enabled(struct audit_control *control, bool enabled)
 int audit_control_set_backlog_limit(struct audit_control *control, uint32_t limit)
 {
 	return positive_is_fine(audit_set_backlog_limit(control->fd, limit));
+}
+
+int audit_control_set(struct audit_control *control, enum setting setting, uint32_t value)
+{
+	switch (setting) {
+	case SETTING_BACKLOG_LIMIT:
+		return audit_control_set_backlog_limit(control, value);
+	case SETTING_BACKLOG_WAIT:
+		return positive_is_fine(audit_set_backlog_wait_time(control->fd, value));
+	case SETTING_RATE_LIMIT:
+		return positive_is_fine(audit_set_rate_limit(control->fd, value));
+	case SETTING_FAILURE:
+		return positive_is_fine(audit_set_failure(control->fd, value));
+	case SETTING_LOGINUID_IMMUTABLE:
+		return positive_is_fine(audit_set_loginuid_immutable(control->fd));
+	case SETTING_ENABLED:
+		return positive_is_fine(audit_set_enabled(control->fd, value));
+	default:
+		return -EINVAL;
+	}
+}
+
+uint32_t kernel_status_setting(const struct kernel_status *status, enum setting setting)
+{
+	switch (setting) {
+	case SETTING_BACKLOG_LIMIT:
+		return status->backlog_limit;
+	case SETTING_BACKLOG_WAIT:
+		return status->backlog_wait_time;
+	case SETTING_RATE_LIMIT:
+		return status->rate_limit;
+	case SETTING_FAILURE:
+		return status->failure;
+	case SETTING_ENABLED:
+		return status->enabled;
+	default:
+		return 0;
+	}
 }
 
 pid_t kernel_status_other_daemon(const struct kernel_status *status)

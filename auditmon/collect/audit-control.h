@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "watch/setting.h"
 
 #define AUDIT_LOCKED 2 /* enabled: no setting and no rule can be changed until the next boot */
 
@@ -22,7 +23,7 @@ struct audit_control;
 struct kernel_status {
 	uint32_t enabled; /* 0, 1, or AUDIT_LOCKED */
 	pid_t pid;        /* the audit daemon's, alive or not; 0: none */
-	uint32_t lost, backlog, backlog_limit;
+	uint32_t lost, backlog, backlog_limit, backlog_wait_time, rate_limit, failure;
 };
 
 /*
@@ -39,6 +40,12 @@ int audit_control_status(struct audit_control *control, struct kernel_status *re
 /* 0 or an error of netlink; -EPERM: locked. */
 int audit_control_set_enabled(struct audit_control *control, bool enabled);
 int audit_control_set_backlog_limit(struct audit_control *control, uint32_t limit);
+
+/* Any of them. 0 or an error of netlink; -EPERM: locked. */
+int audit_control_set(struct audit_control *control, enum setting setting, uint32_t value);
+
+/* What the status says of a setting; 0 for one that it does not tell. */
+uint32_t kernel_status_setting(const struct kernel_status *status, enum setting setting);
 
 /* The audit daemon, if it is there and is not us; else 0. */
 pid_t kernel_status_other_daemon(const struct kernel_status *status);

@@ -16,6 +16,7 @@
 #include "command/live-canary.h"
 #include "command/live-health.h"
 #include "command/live-rules.h"
+#include "command/live-settings.h"
 #include "command/live-source.h"
 #include "command/live.h"
 #include "detect/digest.h"
@@ -77,6 +78,7 @@ struct live {
 	 * since when some rule is missing. 0: not. */
 	char *rules_path;
 	struct ownership ownership;
+	struct applied_settings settings;
 	bool rules_locked, rules_suspected;
 	unsigned rules_eager_ticks;
 	int64_t rules_removed_msec, rules_gap_msec, rules_looked_msec;

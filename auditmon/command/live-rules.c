@@ -128,14 +128,17 @@ static unsigned wants_of(const struct rule *rule)
 	       (perm & (AUDIT_PERM_WRITE | AUDIT_PERM_ATTR) ? WATCH_CHANGES : 0);
 }
 
-static void tell_watched_paths(struct live *live)
+/* What is watched, and what of next (NULL: nothing) will be: its events may come before all of it
+ * is loaded. */
+static void tell_watched_paths(struct live *live, const struct rule_set *next)
 {
-	size_t n = watch_count(live->watch), n_written = 0;
-	_cleanup_(freep) struct watch_path *list = calloc(n ? n : 1, sizeof(*list));
+	size_t n = watch_count(live->watch), n_next = next ? next->n_rules : 0, n_written = 0;
+	_cleanup_(freep) struct watch_path *list = calloc(n + n_next + 1, sizeof(*list));
 
-	for (size_t i = 0; list && i < n; i++) {
+	for (size_t i = 0; list && i < n + n_next; i++) {
 		bool loaded;
-		const struct rule *rule = watch_rule(live->watch, i, &loaded);
+		const struct rule *rule =
+			i < n ? watch_rule(live->watch, i, &loaded) : next->rules[i - n];
 
 		if (rule->derived)
 			continue;
@@ -206,6 +209,11 @@ static void tell_what_is_loaded(struct live *live)
 		n_loaded, n_derived, n_absent);
 }
 
+static bool is_audit_daemon(const struct live *live)
+{
+	return source_kind(live->source) == SOURCE_KERNEL;
+}
+
 int live_rules_apply(struct live *live, struct rule_set *rules)
 {
 	struct watch_refusal refusal = { 0 };
@@ -220,12 +228,15 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 		return r;
 	}
 	live->rules_locked = live_rules_are_locked(live);
+	applied_settings_set(
+		&live->settings, &rules->settings, live->control, is_audit_daemon(live));
 	if (live->rules_locked) {
 		log_warning("rules: locked (auditctl -e 2): they stay as they are until the next "
 			    "boot");
 		r = watch_observe(live->watch, rules);
 	} else {
 		write_down(live, rules);
+		tell_watched_paths(live, rules);
 		r = watch_apply(live->watch, rules, &refusal);
 	}
 	if (r < 0) {
@@ -237,10 +248,13 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 			time_now_msec(), "watch rules were deleted");
 	live->rules_gap_msec = live->rules_removed_msec = 0;
 	live->rules_looked_msec = time_now_msec();
-	tell_watched_paths(live);
+	tell_watched_paths(live, NULL);
 	if (live_learn_trust(live) < 0)
 		log_warning("digests: out of memory; some changes of trust will be told without");
 	tell_what_is_loaded(live);
+	if (!live->rules_locked)
+		live->rules_locked = applied_settings_lock(
+			&live->settings, live->control, is_audit_daemon(live));
 	return 0;
 }
 
@@ -264,7 +278,7 @@ static void look(struct live *live)
 		live->rules_eager_ticks = EAGER_TICKS;
 	if (n_added <= 0)
 		return;
-	tell_watched_paths(live);
+	tell_watched_paths(live, NULL);
 	write_down(live, NULL);
 	if (live->rules_gap_msec == 0)
 		return;
@@ -337,6 +351,8 @@ int live_rules_clear(struct live *live)
 {
 	int r = watch_clear(live->watch);
 
+	if (!live_rules_are_locked(live))
+		applied_settings_undo(&live->settings, live->control, is_audit_daemon(live));
 	if (r == 0) {
 		unlink(live->rules_path);
 		return 0;
@@ -349,6 +365,15 @@ int live_rules_clear(struct live *live)
 	return r;
 }
 
+/* While many rules come or go, events come, too. An error comes again at the next reading. */
+static void go_on_reading(void *userdata)
+{
+	struct live *live = userdata;
+
+	live_read_connector(live);
+	live_read_records(live);
+}
+
 int live_rules_set_up_loop(struct live *live)
 {
 	int r = sd_event_add_time_relative(
@@ -356,6 +381,7 @@ int live_rules_set_up_loop(struct live *live)
 
 	if (r < 0)
 		return r;
+	watch_on_step(live->watch, go_on_reading, live);
 	/* Before the records: what is deleted must not wait for what is read. */
 	sd_event_source_set_priority(live->rules_source, SD_EVENT_PRIORITY_IMPORTANT);
 	return sd_event_source_set_enabled(live->rules_source, SD_EVENT_OFF);

@@ -419,6 +419,7 @@ void live_free(struct live *live)
 	sd_event_source_unref(live->rules_source);
 	canary_free(live->canary);
 	ownership_done(&live->ownership);
+	applied_settings_done(&live->settings);
 	free(live->rules_path);
 	sd_event_unref(live->loop);
 	decoder_free(live->decoder);

@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "command/command.h"
 #include "command/coverage.h"
+#include "command/live-settings.h"
 #include "command/option.h"
 #include "output/table.h"
 #include "output/terminal.h"
@@ -207,24 +210,71 @@ static size_t warn_of_blind_rules(const struct rule_set *set)
 	return n;
 }
 
+/* The kernel watches the link (audit_get_nd() in kernel/audit_watch.c): its own changes, and
+ * nothing of what is done through it. */
+static size_t warn_of_links(const struct rule_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct rule *rule = set->rules[i];
+		_cleanup_(freep) char *target = NULL;
+		struct stat st;
+
+		if (!rule->path || rule->tree || lstat(rule->path, &st) < 0 || !S_ISLNK(st.st_mode))
+			continue;
+		n++;
+		target = realpath(rule->path, NULL);
+		log_warning("%s:%u: %s is a symbolic link: the link itself is watched, not what it "
+			    "leads to; watch %s as well",
+			rule->file, rule->line, rule->path, target ? target : "that");
+	}
+	return n;
+}
+
+static size_t count_settings(const struct settings *settings)
+{
+	size_t n = settings->n_without_effect;
+
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		n += settings->values[i].file != NULL;
+	return n;
+}
+
+static void print_settings(const struct settings *settings)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++) {
+		const struct setting_value *value = &settings->values[i];
+
+		if (value->file)
+			printf("%s:%u: %s %u: %s\n", value->file, value->line,
+				setting_name((enum setting)i), value->value,
+				setting_consequence((enum setting)i, value->value));
+	}
+	if (settings->n_without_effect > 0)
+		printf("%zu lines (-D and the like) do nothing: auditmon replaces its own rules, "
+		       "and "
+		       "only those\n",
+			settings->n_without_effect);
+}
+
 /* That the files could be read is the check. */
 static int check(const struct rules_options *options, struct rule_set **checked)
 {
 	const struct rule_set *set = *checked;
-	size_t n_blind = warn_of_blind_rules(set);
+	size_t n_blind = warn_of_blind_rules(set), n_links = warn_of_links(set);
 
 	if (options->as_json) {
-		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu,\"blind\":%zu}\n", set->n_rules,
-			set->n_repeated, set->n_controls, n_blind);
+		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu,\"blind\":%zu,\"links\":%"
+		       "zu}\n",
+			set->n_rules, set->n_repeated, count_settings(&set->settings), n_blind,
+			n_links);
 		return EXIT_DONE;
 	}
 	printf("%zu rules, no problem\n", set->n_rules);
 	if (set->n_repeated > 0)
 		printf("%zu more stand there twice\n", set->n_repeated);
-	if (set->n_controls > 0)
-		printf("%zu lines for the audit daemon (-D, -b, -e and the like) are not for "
-		       "auditmon\n",
-			set->n_controls);
+	print_settings(&set->settings);
 	return EXIT_DONE;
 }
 
@@ -248,18 +298,36 @@ static void log_refusal(const struct watch_refusal *refusal)
 		log_error("rules: %s", error_text(refusal->error));
 }
 
+/* The rules, between the settings and what locks both. They stay, as the rules do. */
+static int load_all(struct watch *watch, struct rule_set *set)
+{
+	_cleanup_(audit_control_freep) struct audit_control *control = NULL;
+	struct applied_settings settings = { 0 };
+	struct watch_refusal refusal;
+	struct kernel_status status;
+	bool alone = audit_control_new(&control) == 0 &&
+		     audit_control_status(control, &status) == 0 &&
+		     kernel_status_other_daemon(&status) == 0;
+	int r;
+
+	if (control)
+		applied_settings_set(&settings, &set->settings, control, alone);
+	r = watch_apply(watch, set, &refusal);
+	if (r < 0)
+		log_refusal(&refusal);
+	else if (control)
+		applied_settings_lock(&settings, control, alone);
+	applied_settings_done(&settings);
+	return r;
+}
+
 static int load(const struct rules_options *options, struct rule_set **set)
 {
 	_cleanup_(watch_freep) struct watch *watch = NULL;
-	struct watch_refusal refusal;
 	size_t n = 0, n_loaded = 0, n_added = 0;
 
-	if (open_watch(&watch) < 0)
+	if (open_watch(&watch) < 0 || load_all(watch, TAKE(*set)) < 0)
 		return EXIT_IMPOSSIBLE;
-	if (watch_apply(watch, TAKE(*set), &refusal) < 0) {
-		log_refusal(&refusal);
-		return EXIT_IMPOSSIBLE;
-	}
 	for (size_t i = 0; i < watch_count(watch); i++) {
 		bool loaded;
 		const struct rule *rule = watch_rule(watch, i, &loaded);

@@ -56,11 +56,9 @@ static int read_line(
 
 	if (strlen(line) != len)
 		return tell_file(reading, path, number, -EINVAL, "the line has a NUL byte");
-	r = rule_parse(line, path, number, &rule, &error);
+	r = rule_line_parse(line, path, number, &reading->set->settings, &rule, &error);
 	if (r < 0)
 		r = tell(reading, &error, r);
-	else if (r > 0)
-		reading->set->n_controls++;
 	rule_error_done(&error);
 	if (!rule)
 		return r < 0 ? r : 0;

@@ -15,6 +15,9 @@ struct parse {
 	int list, action; /* negative: not given yet */
 	bool watch, prepend, syscalls, named_syscalls, controls;
 	char key[AUDIT_MAX_KEY_LEN + 1]; /* AUDIT_KEY_SEPARATOR between several */
+	struct settings *settings; /* what the lines before asked for; NULL: nobody wants to know */
+	const char *file;
+	unsigned number;
 	struct rule_error *error;
 };
 
@@ -174,12 +177,22 @@ static int take_syscalls(struct parse *parse, char *argument)
 	return r;
 }
 
-/* For auditd, which shares the file: its own affair. */
-static int take_control(struct parse *parse, char *argument)
+/* A line of its own kind: for the kernel's settings. */
+static int take_control(struct parse *parse, const char *option, const char *argument)
 {
+	const char *reason = NULL;
+	enum setting setting;
+	uint32_t value;
+	int r = setting_parse(option, argument, &setting, &value, &reason);
+
 	parse->controls = true;
-	if (argument && !isdigit((unsigned char)argument[0]))
-		return fail(parse, "'%.64s': expected a number", argument);
+	if (r < 0)
+		return fail(parse, "'%.64s': %s", argument, reason);
+	if (!parse->settings)
+		return 0;
+	if (r > 0)
+		return settings_put(parse->settings, setting, value, parse->file, parse->number);
+	parse->settings->n_without_effect++;
 	return 0;
 }
 
@@ -192,7 +205,7 @@ static int take_nothing(struct parse *parse, char *argument)
 static const struct word {
 	const char *name;
 	bool argument;
-	int (*take)(struct parse *parse, char *argument);
+	int (*take)(struct parse *parse, char *argument); /* NULL: take_control() */
 } options[] = {
 	{ "-w", true, take_watch },
 	{ "-p", true, take_perm },
@@ -202,17 +215,17 @@ static const struct word {
 	{ "-F", true, take_field },
 	{ "-S", true, take_syscalls },
 	{ "-C", true, take_comparison },
-	{ "-D", false, take_control },
-	{ "-b", true, take_control },
-	{ "-c", false, take_control },
-	{ "-e", true, take_control },
-	{ "-f", true, take_control },
-	{ "-i", false, take_control },
-	{ "-r", true, take_control },
-	{ "--backlog_wait_time", true, take_control },
-	{ "--loginuid-immutable", false, take_control },
-	{ "--reset-lost", false, take_control },
-	{ "--reset_backlog_wait_time_actual", false, take_control },
+	{ "-D", false, NULL },
+	{ "-b", true, NULL },
+	{ "-c", false, NULL },
+	{ "-e", true, NULL },
+	{ "-f", true, NULL },
+	{ "-i", false, NULL },
+	{ "-r", true, NULL },
+	{ "--backlog_wait_time", true, NULL },
+	{ "--loginuid-immutable", false, NULL },
+	{ "--reset-lost", false, NULL },
+	{ "--reset_backlog_wait_time_actual", false, NULL },
 	{ "-d", true, take_nothing },
 	{ "-W", true, take_nothing },
 };
@@ -273,7 +286,8 @@ static int parse_word(struct parse *parse, char *word, char **cursor)
 		argument = next_word(cursor);
 	if (option->argument && !argument)
 		return fail(parse, "%s needs an argument", option->name);
-	return option->take(parse, argument);
+	return option->take ? option->take(parse, argument)
+			    : take_control(parse, option->name, argument);
 }
 
 /* A key is only worth its bytes where the rule says what is watched (auditctl's condition). */
@@ -375,11 +389,18 @@ static int make_rule(const struct parse *parse, const char *line, size_t len, co
 	return 0;
 }
 
-int rule_parse(const char *line, const char *file, unsigned number, struct rule **ret,
-	struct rule_error *error)
+int rule_line_parse(const char *line, const char *file, unsigned number, struct settings *settings,
+	struct rule **ret, struct rule_error *error)
 {
 	_cleanup_(freep) struct audit_rule_data *data = NULL;
-	struct parse parse = { .list = -1, .action = -1, .error = error };
+	struct parse parse = {
+		.list = -1,
+		.action = -1,
+		.settings = settings,
+		.file = file,
+		.number = number,
+		.error = error,
+	};
 	size_t len;
 	int r;
 
@@ -408,4 +429,10 @@ int rule_parse(const char *line, const char *file, unsigned number, struct rule 
 	error->file = strdup(file);
 	error->line = number;
 	return error->file ? r : -ENOMEM;
+}
+
+int rule_parse(const char *line, const char *file, unsigned number, struct rule **ret,
+	struct rule_error *error)
+{
+	return rule_line_parse(line, file, number, NULL, ret, error);
 }

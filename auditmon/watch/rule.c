@@ -29,6 +29,7 @@ void rule_set_free(struct rule_set *set)
 	for (size_t i = 0; i < set->n_rules; i++)
 		rule_free(set->rules[i]);
 	free(set->rules);
+	settings_done(&set->settings);
 	free(set);
 }
 

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "watch/setting.h"
 
 /* What auditctl reads: it cuts longer lines into pieces. */
 #define RULE_LINE_LEN_MAX 6142
@@ -45,7 +46,7 @@ struct rule_set {
 	struct rule **rules; /* in the order of the files */
 	size_t n_rules;
 	size_t n_repeated; /* left out because they were there already */
-	size_t n_controls; /* lines for auditd's control (-D, -b, -e, ...), accepted and ignored */
+	struct settings settings;
 	bool has_companions; /* companion_add() has been here */
 };
 
@@ -79,6 +80,10 @@ void rule_error_done(struct rule_error *error);
  */
 int rule_parse(const char *line, const char *file, unsigned number, struct rule **ret,
 	struct rule_error *error);
+
+/* The same, and a control line's setting is kept in settings. */
+int rule_line_parse(const char *line, const char *file, unsigned number, struct settings *settings,
+	struct rule **ret, struct rule_error *error);
 
 /*
  * Reads every path: a file, or a directory whose *.rules are read in the order of their names (as

@@ -59,3 +59,36 @@ test_check_warns_of_rules_that_are_blind_to_docker() {
 	"$auditmon" rules check "$work/blind.rules" 2> "$work/err" >/dev/null || fail "$(cat "$work/err")"
 	grep -q 'blind.rules:1: blind to Docker' "$work/err" || fail "$(cat "$work/err")"
 }
+
+kernel_setting() {
+	auditctl -s | sed -n "s/^$1 //p"
+}
+
+test_settings_of_rule_files_are_in_force_and_put_back() {
+	local before_limit before_failure
+	before_limit=$(kernel_setting backlog_limit)
+	before_failure=$(kernel_setting failure)
+	touch "$work/a"
+	start_daemon "-D" "-b 9001" "-f 0" "-w $work/a -p wa -k a"
+	[ "$(kernel_setting backlog_limit) $(kernel_setting failure)" = '9001 0' ] || fail "$(auditctl -s)"
+	# What the files do not ask for any more is as it was.
+	printf '%s\n' "-b 9002" "-w $work/a -p wa -k a" > "$work/test.rules"
+	kill -HUP "$daemon"
+	until_true 10 eval '[ "$(kernel_setting backlog_limit)" = 9002 ]' || fail "$(auditctl -s)"
+	[ "$(kernel_setting failure)" = "$before_failure" ] || fail "$(auditctl -s)"
+	stop_daemon_well
+	[ "$(kernel_setting backlog_limit) $(kernel_setting failure)" = "$before_limit $before_failure" ] || fail "not put back: $(auditctl -s)"
+}
+
+test_check_says_what_becomes_of_settings_and_links() {
+	ln -s /etc/passwd "$work/link"
+	printf '%s\n' -D '-b 8192' '-r 100' '-e 2' "-w $work/link -p wa -k x" > "$work/x.rules"
+	"$auditmon" rules check "$work/x.rules" > "$work/out" 2> "$work/err" || fail "$(cat "$work/err")"
+	grep -q 'x.rules:5: .*link is a symbolic link: .*watch /etc/passwd' "$work/err" || fail "$(cat "$work/err")"
+	grep -q 'x.rules:3: -r 100: .*events are lost' "$work/out" || fail "$(cat "$work/out")"
+	grep -q 'x.rules:4: -e 2: .*next boot' "$work/out" || fail "$(cat "$work/out")"
+	grep -q '^1 lines (-D' "$work/out" || fail "$(cat "$work/out")"
+	echo '-e 3' > "$work/x.rules"
+	if "$auditmon" rules check "$work/x.rules" 2> "$work/err"; then fail "-e 3 is taken"; fi
+	grep -q 'x.rules:1: .*0 (off), 1 (on) or 2 (locked)' "$work/err" || fail "$(cat "$work/err")"
+}

@@ -197,15 +197,43 @@ static void a_rule_that_stands_there_twice_is_kept_where_it_is_first(void **stat
 	assert_int_equal(set->rules[2]->line, 4);
 }
 
-static void lines_for_the_audit_daemon_are_counted_and_ignored(void **state)
+static void settings_are_kept_with_their_line(void **state)
 {
 	struct place *place = *state;
 	_cleanup_(rule_set_freep) struct rule_set *set = NULL;
+	const struct setting_value *values;
 
-	put(place, "x", "-D\n-b 8192\n--backlog_wait_time 60000\n-f 1\n-w /dev/null\n-e 2\n");
+	put(place, "x",
+		"-D\n-b 8192\n--backlog_wait_time 60000\n-f 2\n-w /dev/null\n-b 0x10\n-e 2\n"
+		"--loginuid-immutable\n-c\n");
 	set = read_one(at(place, "x"));
+	values = set->settings.values;
 	assert_int_equal(set->n_rules, 1);
-	assert_int_equal(set->n_controls, 5);
+	assert_int_equal(set->settings.n_without_effect, 2);
+	/* Of two the last counts. */
+	assert_int_equal(values[SETTING_BACKLOG_LIMIT].value, 16);
+	assert_int_equal(values[SETTING_BACKLOG_LIMIT].line, 6);
+	assert_string_equal(values[SETTING_BACKLOG_LIMIT].file, at(place, "x"));
+	assert_int_equal(values[SETTING_BACKLOG_WAIT].value, 60000);
+	assert_int_equal(values[SETTING_FAILURE].value, 2);
+	assert_int_equal(values[SETTING_ENABLED].value, 2);
+	assert_int_equal(values[SETTING_LOGINUID_IMMUTABLE].line, 8);
+	assert_null(values[SETTING_RATE_LIMIT].file);
+}
+
+static void settings_that_the_kernel_refuses_are_told(void **state)
+{
+	struct place *place = *state;
+
+	put(place, "a.rules", "-w /dev/null\n-e 3\n");
+	assert_refused(
+		place->path, EINVAL, at(place, "a.rules"), 2, "0 (off), 1 (on) or 2 (locked)");
+	put(place, "a.rules", "-f panic\n");
+	assert_refused(place->path, EINVAL, at(place, "a.rules"), 1, "2 (panic)");
+	put(place, "a.rules", "-b 4294967296\n");
+	assert_refused(place->path, EINVAL, at(place, "a.rules"), 1, "number of records");
+	put(place, "a.rules", "-r -1\n");
+	assert_refused(place->path, EINVAL, at(place, "a.rules"), 1, "a second");
 }
 
 static void a_link_to_a_file_is_followed(void **state)
@@ -410,7 +438,8 @@ int main(void)
 		place_test(only_files_called_rules_count_in_a_directory),
 		place_test(several_paths_are_read_one_after_the_other),
 		place_test(a_rule_that_stands_there_twice_is_kept_where_it_is_first),
-		place_test(lines_for_the_audit_daemon_are_counted_and_ignored),
+		place_test(settings_are_kept_with_their_line),
+		place_test(settings_that_the_kernel_refuses_are_told),
 		place_test(a_link_to_a_file_is_followed),
 		place_test(a_bad_line_is_told_with_file_and_line),
 		place_test(a_line_is_not_continued_on_the_next),

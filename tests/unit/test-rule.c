@@ -406,7 +406,7 @@ static void bad_lines_are_refused_with_a_reason(void **state)
 		{ "--",						"'--' is no option" },
 		{ "-",						"'-' is no option" },
 		{ "-Dk",					"-D takes no argument" },
-		{ "-b many",					"expected a number" },
+		{ "-b many",					"a number of records" },
 		{ "-b",						"-b needs an argument" },
 		{ "-w /a -D",					"in one line" },
 		{ "-a always",					"a list and an action" },
