@@ -138,6 +138,33 @@ test_a_secret_is_for_its_readers() {
 	no_losses
 }
 
+# The engines' own stores, which they read all the time: only who else reads them is told.
+test_engines_read_their_own_secrets_without_an_alarm() {
+	need_docker
+	need_podman
+	local secret read_by
+	echo secret > "$work/secret"
+	mkdir -p "$state/podman/secrets"
+	start_daemon "-w $state/docker/swarm -p r -k secrets" "-w $state/podman/secrets -p r -k secrets"
+	in_docker swarm init --advertise-addr 127.0.0.1 > "$work/swarm" 2>&1 || skip "no Swarm here: $(tail -n 1 "$work/swarm")"
+	in_docker secret create e2e "$work/secret" >/dev/null
+	in_docker secret ls >/dev/null
+	in_podman secret create e2e "$work/secret" >/dev/null
+	[ "$(in_podman run --rm --net=none --secret e2e bb cat /run/secrets/e2e)" = secret ] || fail "the container has no secret"
+	in_podman secret inspect e2e >/dev/null
+	secret=$(find "$state/podman/secrets" -type f | head -n 1)
+	cat "$secret" "$(find "$state/docker/swarm" -name '*.key' | head -n 1)" >/dev/null
+	in_docker swarm leave --force >/dev/null
+	in_podman secret rm e2e >/dev/null
+	stop_daemon_well
+	am events --db "$work/db" --action read --format json > "$work/json"
+	read_by=$(jq -r .process.comm "$work/json" | sort -u | tr '\n' ' ')
+	[[ $read_by == *dockerd* && $read_by == *podman* ]] || fail "no engine has read a secret, only: $read_by"
+	jq -c 'select(.flags | index("secret-read"))' "$work/json" > "$work/told"
+	check_count "$work/told" 2
+	check_each "$work/told" '.process.comm == "cat"'
+}
+
 test_who_touches_the_log_is_told_but_for_ourselves() {
 	need_docker
 	mkdir "$work/audit"
