@@ -111,6 +111,15 @@ pid_t lineage_monitor_of(struct lineage *lineage, const struct process *process)
 int lineage_enter_by_shim(
 	struct lineage *lineage, struct process *process, pid_t monitor, bool seen_from_start);
 
+/* Keeps which container a runtime's command is for, while it can be read. */
+void lineage_hear_command(struct lineage *lineage, struct process *process);
+
+/*
+ * Puts a stage of a runtime's that was gone before its cgroup could be read into the container that
+ * the command which it was born of was for. 0, -ENOENT (not known), or as lineage_enter().
+ */
+int lineage_enter_by_command(struct lineage *lineage, struct process *process);
+
 /*
  * The last resort for a process that neither cgroup nor shim tells of: puts it into the one
  * container whose SELinux label it has. False where the label is no container's (then process is as

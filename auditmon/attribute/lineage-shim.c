@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attribute/entry.h"
@@ -22,6 +23,33 @@ pid_t lineage_monitor_of(struct lineage *lineage, const struct process *process)
 		ancestor = lineage_parent_of(lineage, ancestor);
 	}
 	return 0;
+}
+
+void lineage_hear_command(struct lineage *lineage, struct process *process)
+{
+	struct cgroup_match match, *kept;
+
+	free(process->commanded);
+	process->commanded = NULL;
+	if (!process->commands || shim_identify(lineage->proc_fd, process->pid, &match) < 0)
+		return;
+	kept = malloc(sizeof(*kept));
+	if (kept)
+		*kept = match;
+	process->commanded = kept;
+}
+
+int lineage_enter_by_command(struct lineage *lineage, struct process *process)
+{
+	const struct process *ancestor = lineage_parent_of(lineage, process);
+
+	for (int level = 0; ancestor && level < LEVELS_MAX; level++) {
+		if (!ancestor->entry && !ancestor->doubt && ancestor->commanded)
+			return lineage_enter(
+				lineage, process, ancestor->commanded, ATTRIBUTED_SHIM, true);
+		ancestor = lineage_parent_of(lineage, ancestor);
+	}
+	return -ENOENT;
 }
 
 int lineage_enter_by_shim(

@@ -197,6 +197,7 @@ static void look_at_program(struct lineage *lineage, struct process *process, ui
 	process->monitor = proc_is_runtime(lineage->proc_fd, process->pid);
 	process->commands =
 		process->monitor && proc_is_runtime_command(lineage->proc_fd, process->pid);
+	lineage_hear_command(lineage, process);
 	if (process->commands && lineage->options.on_runtime)
 		lineage->options.on_runtime(process->pid, time_nsec, lineage->options.userdata);
 }
@@ -222,7 +223,7 @@ static void look_up_changed(
 	if (event->type != PROCESS_EXEC || process->entry)
 		return;
 	/* It was on its way somewhere, and is gone before it could be seen where. */
-	if (process->suspect && r < 0)
+	if (process->suspect && r < 0 && lineage_enter_by_command(lineage, process) < 0)
 		process->doubt = DOUBT_MOVED;
 	process->suspect = false;
 }

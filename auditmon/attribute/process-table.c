@@ -69,6 +69,7 @@ static void process_free(struct process *process)
 {
 	entry_unref(process->entry);
 	ancestor_unref(process->ancestor);
+	free(process->commanded);
 	free(process);
 }
 

@@ -111,6 +111,15 @@ const char *process_view_option(const struct process_view *view, const char *con
 	return NULL;
 }
 
+bool process_view_has(const struct process_view *view, const char *word)
+{
+	const char *argument = next_argument(view, view->argv);
+
+	while (argument && strcmp(argument, word) != 0)
+		argument = next_argument(view, argument);
+	return argument;
+}
+
 const char *process_view_last(const struct process_view *view)
 {
 	const char *last = NULL, *argument = next_argument(view, view->argv);

@@ -33,6 +33,9 @@ const char *process_view_program(const struct process_view *view);
  */
 const char *process_view_option(const struct process_view *view, const char *const *names);
 
+/* Is the word one of the arguments after the program? */
+bool process_view_has(const struct process_view *view, const char *word);
+
 /* Last argument; NULL where there is none after the program. Borrowed from view. */
 const char *process_view_last(const struct process_view *view);
 

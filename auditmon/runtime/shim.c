@@ -12,6 +12,7 @@ static const char *const cid_options[] = { "cid", "c", NULL };
 static const char *const exit_options[] = { "exit-command", NULL };
 static const char *const id_options[] = { "id", NULL };
 static const char *const namespace_options[] = { "namespace", NULL };
+static const char *const root_options[] = { "root", NULL };
 
 static const char *base_name(const char *path)
 {
@@ -43,12 +44,27 @@ static const char *from_shim(const struct process_view *view, const char **ret_i
 	return namespace_name && strcmp(namespace_name, "moby") == 0 ? "docker" : NULL;
 }
 
+/* runc --root /run/docker/runtime-runc/moby ... exec ... ID, as containerd gives it (go-runc): the
+ * directory of its states is named for the namespace. What `create` executes may be a hook, on the
+ * host; `exec` has none. */
+static const char *from_command(const struct process_view *view, const char **ret_id)
+{
+	const char *root = process_view_option(view, root_options);
+
+	*ret_id = process_view_last(view);
+	return process_view_has(view, "exec") && root && strcmp(base_name(root), "moby") == 0
+		       ? "docker"
+		       : NULL;
+}
+
 static const struct {
 	const char *program; /* begins so */
 	const char *(*read)(const struct process_view *view, const char **ret_id);
 } shims[] = {
 	{ "conmon", from_conmon },
 	{ "containerd-shim", from_shim },
+	{ "runc", from_command },
+	{ "crun", from_command },
 };
 
 int shim_identify(int proc_fd, pid_t pid, struct cgroup_match *ret)

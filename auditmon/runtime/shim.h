@@ -5,7 +5,8 @@
  * Which container does the process that looks after one name?
  *
  * For containers that have no cgroup of their own (Podman's --cgroups=disabled, and every rootless
- * one under cgroup v1): then the command line of conmon, or of Docker's shim, is what tells. It is
+ * one under cgroup v1), or a process that was gone before its cgroup was read: then the command
+ * line of conmon, of Docker's shim, or of the runtime's command below that, is what tells. It is
  * worth as much as its uid, so that goes into the answer.
  */
 

@@ -1155,6 +1155,52 @@ static void a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt(void **st
 	assert_doubt(find(scene, 100, SHIM, 12));
 }
 
+/* A runtime's command, by the shim of ID, and what it made, which is gone before it can be seen. */
+static void command_and_lose(struct scene *scene, const char *argv)
+{
+	scan(scene);
+	start_container(scene);
+	live(scene, (struct fake_process){ .pid = 170,
+			    .parent = SHIM,
+			    .cgroup = "/system.slice/docker.service",
+			    .exe = "/usr/bin/runc",
+			    .argv = argv,
+			    .start_nsec = at(30) });
+	happen(scene, PROCESS_FORK, 170, SHIM, 30);
+	happen(scene, PROCESS_EXEC, 170, 0, 31);
+	born(scene, 171, 170, "/system.slice/docker.service", 40);
+	happen(scene, PROCESS_SESSION, 171, 0, 41);
+	fake_gone(&scene->host, 171);
+	happen(scene, PROCESS_EXEC, 171, 0, 42);
+	happen(scene, PROCESS_EXIT, 171, 0, 43);
+}
+
+static void what_an_exec_made_and_is_gone_is_told_by_the_command(void **state)
+{
+	struct scene *scene = *state;
+
+	command_and_lose(scene, "runc --root /run/docker/runtime-runc/moby exec --process p " ID);
+	assert_in(find(scene, 171, 170, 42), ID, ATTRIBUTED_SHIM);
+	assert_kind(find(scene, 171, 170, 42), ENTRY_EXEC);
+}
+
+/* It may be a hook, on the host. */
+static void what_a_create_made_and_is_gone_is_in_doubt(void **state)
+{
+	struct scene *scene = *state;
+
+	command_and_lose(scene, "runc --root /run/docker/runtime-runc/moby create --bundle b " ID);
+	assert_doubt(find(scene, 171, 170, 42));
+}
+
+static void what_another_namespaces_exec_made_and_is_gone_is_in_doubt(void **state)
+{
+	struct scene *scene = *state;
+
+	command_and_lose(scene, "runc --root /run/containerd/runc/k8s.io exec --process p " ID);
+	assert_doubt(find(scene, 171, 170, 42));
+}
+
 static void names_are_looked_up_a_few_times_only(void **state)
 {
 	struct scene *scene = *state;
@@ -1346,6 +1392,9 @@ int main(void)
 		scene_test(a_stage_on_its_way_into_a_container_is_watched),
 		scene_test(suspicion_ends),
 		scene_test(a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt),
+		scene_test(what_an_exec_made_and_is_gone_is_told_by_the_command),
+		scene_test(what_a_create_made_and_is_gone_is_in_doubt),
+		scene_test(what_another_namespaces_exec_made_and_is_gone_is_in_doubt),
 		scene_test(names_are_looked_up_a_few_times_only),
 		scene_test(there_is_an_end_to_suspects),
 		scene_test(what_is_told_as_the_runtimes_child_may_be_a_containers),
