@@ -113,7 +113,7 @@ static void fill_launcher(struct attributor *attributor, struct entry *entry, st
 		return;
 	/* Its first process may have been too quick for /proc, and not for its record. */
 	if (!entry->launcher && touch->pid == entry->pid && touch->argv.bytes &&
-		!ancestor_argv(entry->program).bytes) {
+		!entry_program(entry).bytes) {
 		ancestor_unref(TAKE(entry->program));
 		ancestor_new(entry->pid, NULL, touch->argv.bytes, touch->argv.len, &entry->program);
 	}

@@ -254,7 +254,7 @@ static enum claim claim_of_exec(
 		return CLAIM_OTHER;
 	/* The program may have executed another by the time that it was looked at. */
 	if (subject->program.bytes && !ends_with(&subject->program, words, at + 1))
-		return CLAIM_FITS;
+		return CLAIM_OPEN;
 	return CLAIM_NAMES;
 }
 

@@ -101,6 +101,8 @@ void client_table_identify(struct client_table *table, uint64_t now_nsec)
 	if (scan.n_unknown == 0)
 		return;
 	table->identify_nsec = now_nsec;
+	/* Some may have gone meanwhile. */
+	client_table_update(table, now_nsec);
 	fd = openat(table->options.proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	directory = fd < 0 ? NULL : fdopendir(fd);
 	if (!directory)

@@ -2,8 +2,10 @@
 #pragma once
 
 /*
- * Client table from the inside: shared by client-table.c (records, pictures, joining) and
- * client-scan.c (who holds a connection, by /proc)
+ * Client table from the inside: shared by client-table.c (its life, and what records tell),
+ * client-look.c (what is connected now), client-join.c (which connect that was), client-scan.c (who
+ * holds a connection, by /proc), client-engine.c (what the engines hold) and client-seen.c (who can
+ * have asked)
  */
 
 #include "attribute/client-table.h"
@@ -30,6 +32,7 @@ struct connect {
 	uint64_t time_nsec;
 	bool is_hidden;       /* its client is in a network namespace of its own */
 	uint64_t closed_nsec; /* by then its connection was over; 0: not proven */
+	uint64_t last_nsec;   /* what was first seen later is not its connection; 0: may be */
 };
 
 /* Each connect of late, for when there is no picture. */
@@ -62,12 +65,38 @@ struct client_table {
 	uint32_t *visible; /* inodes of all that was listed */
 	size_t n_visible, max_visible;
 	uint64_t look_nsec;     /* of the last update */
+	uint64_t whole_nsec;    /* of the last one that listed everything; 0: none yet */
+	uint64_t rests_nsec;    /* when the clients' processor time was read last */
 	uint64_t identify_nsec; /* of the last scan */
 	uint64_t lost_nsec;     /* when records were lost last; 0: never */
 	uint64_t evicted;
 	bool overflown;
+	bool has_waiting; /* an engine has yet to accept a connection */
 	bool found_listener;
 };
+
+/* Stamps of records are that much early at most, and the joining of connect and accept that late.
+ */
+#define CLIENT_SLACK_NSEC (20 * 1000000ull)
+
+/* One place for each path; it stays, as connections and entries name it. NULL: no room. */
+struct engine_place *client_table_place(struct client_table *table, const char *path);
+
+struct connection *client_table_find(struct client_table *table, uint32_t server_inode);
+
+/* Brings the connections up to now. 0, or the error of listing. */
+int client_table_update(struct client_table *table, uint64_t now_nsec);
+
+uint64_t client_table_now(const struct client_table *table);
+
+/* Joins the connections and the connects that name one descriptor. */
+void client_table_join(struct client_table *table);
+
+/* After a look, which succeeded: joins what is left to those that it can be of only. */
+void client_table_join_the_rest(struct client_table *table);
+
+/* Can the connect be the connection's? */
+bool client_table_may_be(const struct connect *connect, const struct connection *connection);
 
 /* One that was listed; the engines' descriptors are looked at after all. */
 void client_table_see_inode(struct client_table *table, uint32_t inode);

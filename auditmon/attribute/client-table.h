@@ -35,6 +35,10 @@ struct client_table_options {
 	size_t limit; /* connections, and connects that are not joined yet */
 	/* unix_diag_list() with the table's own unix_diag if NULL; for tests. */
 	int (*list)(unix_socket_fn on_socket, void *to, void *userdata);
+	/* CLOCK_MONOTONIC, and the processor time of a process: 0 or a negative errno. NULL: the
+	 * kernel's; for tests. */
+	uint64_t (*now)(void *userdata);
+	int (*cpu)(pid_t pid, uint64_t *ret_nsec, void *userdata);
 	/* The entry that a process which lives came by, borrowed (NULL: of the host); *ret_doubt:
 	 * why that may be wrong. */
 	struct entry *(*entry_of)(pid_t pid, const char **ret_doubt, void *userdata);
@@ -53,22 +57,30 @@ void client_table_connected(struct client_table *table, const struct client *cli
 
 void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nsec);
 
+/*
+ * A record: the process pid has shut down its descriptor fd for sending (shutdown(2)). Of an engine
+ * that means that the connection's last handler has returned: net/http shuts one down when it is
+ * done with it, and dockerd one that it had taken over (attach, exec) when that is over.
+ */
+void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t time_nsec);
+
 /* Records, or words of processes, were lost until now. */
 void client_table_lost(struct client_table *table, uint64_t now_nsec);
 
 /* What is connected now. The reference is the caller's. 0, -ENOMEM, or the error of listing. */
 int client_table_look(struct client_table *table, uint64_t now_nsec, struct picture **ret);
 
+/* Which of those who are connected have run since the last call? To be called often. */
+void client_table_read_rests(struct client_table *table);
+
 /* Looks through /proc for who holds those open connections whose client nobody knows. */
 void client_table_identify(struct client_table *table, uint64_t now_nsec);
 
-/*
- * Whom a picture shows, each client once; at most max. *ret_unknown: connections of which it is not
- * known whose they are. runtime: only what can have asked for its containers; engines that are
- * clients of other engines are left out. So is what its client had closed before over_before_nsec:
- * dockerd keeps connections that were hijacked (attach, exec) until its memory is collected, and
- * cannot go on to another request on one that is closed (it fails to write the answer, net/http).
- */
+/* Connections that are proven not to have carried the request, by kind. */
+struct clients_left_out {
+	size_t n_late, n_shut;
+};
+
 struct client_seen {
 	struct client *client; /* borrowed from picture and table */
 	const char *via;
@@ -77,9 +89,19 @@ struct client_seen {
 	bool inferred;        /* only as what is left: its connection's other end is closed */
 	bool is_shared;
 };
+
+/*
+ * Whom a picture shows, each client once; at most max. *ret_unknown: connections of which it is not
+ * known whose they are. runtime: only what can have asked for its containers; engines that are
+ * clients of other engines are left out. So are connections of which no client's word, but the
+ * kernel's proves that they did not carry the request: those that were not there yet by by_nsec,
+ * when the engine was at work on it (0: not known), and those that the engine had shut down by the
+ * time of the picture. dockerd keeps connections that it had taken over (attach, exec) until its
+ * memory is collected.
+ */
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
-	const char *runtime, uint64_t over_before_nsec, struct client_seen *seen, size_t max,
-	size_t *ret_unknown);
+	const char *runtime, uint64_t by_nsec, struct client_seen *seen, size_t max,
+	size_t *ret_unknown, struct clients_left_out *ret_left_out);
 
 /* The same without a picture: who connected before time_nsec and was not known to have ended by
  * then. */

@@ -88,6 +88,36 @@ const struct client_above *client_through(const struct client *client)
 	return NULL;
 }
 
+struct arguments client_argv(const struct client *client)
+{
+	return (struct arguments){ client->argv, client->argv_len, client->argv_complete };
+}
+
+void client_note_cpu(
+	struct client *client, uint64_t cpu_nsec, uint64_t before_nsec, uint64_t after_nsec)
+{
+	struct client_rest *rest = &client->rests[client->rest];
+
+	if (rest->since_nsec != 0 && cpu_nsec == client->cpu_nsec) {
+		rest->until_nsec = before_nsec;
+		return;
+	}
+	/* One that was read only once is none, and its place is free. */
+	if (rest->until_nsec > rest->since_nsec)
+		client->rest = (client->rest + 1) % CLIENT_MAX_RESTS;
+	client->cpu_nsec = cpu_nsec;
+	client->rests[client->rest] = (struct client_rest){ after_nsec, 0 };
+}
+
+bool client_rested(const struct client *client, uint64_t since_nsec, uint64_t until_nsec)
+{
+	for (size_t i = 0; i < CLIENT_MAX_RESTS; i++)
+		if (client->rests[i].since_nsec != 0 && client->rests[i].since_nsec <= since_nsec &&
+			client->rests[i].until_nsec >= until_nsec)
+			return true;
+	return false;
+}
+
 void connection_unref(struct connection *connection)
 {
 	if (!connection || --connection->n_references > 0)

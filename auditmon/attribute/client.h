@@ -23,12 +23,19 @@
 
 #define CLIENT_MAX_ARGV_LEN 4096
 #define CLIENT_MAX_ABOVE 6
+#define CLIENT_MAX_RESTS 8
 
 /* A process above a client. */
 struct client_above {
 	pid_t pid;
 	uint32_t uid; /* effective; UINT32_MAX: not known */
 	char name[32];
+};
+
+/* A time in which none of its threads ran: between two readings of its processor time that were the
+ * same. */
+struct client_rest {
+	uint64_t since_nsec, until_nsec;
 };
 
 struct client {
@@ -51,6 +58,9 @@ struct client {
 	 * one thing only. 0: none. */
 	pid_t served;
 	uint64_t served_start_nsec;
+	uint64_t cpu_nsec;                          /* its processor time, as last read */
+	struct client_rest rests[CLIENT_MAX_RESTS]; /* a ring; the one at rest is being made */
+	unsigned rest;
 	unsigned n_references;
 };
 
@@ -66,13 +76,31 @@ void client_read_above(struct client *client, int proc_fd);
 /* The nearest above it by which a login becomes another user (sudo, su, ...); NULL: none. */
 const struct client_above *client_through(const struct client *client);
 
+/* Borrowed. */
+struct arguments client_argv(const struct client *client);
+
+/* Its processor time was read as cpu_nsec, between before_nsec and after_nsec. */
+void client_note_cpu(
+	struct client *client, uint64_t cpu_nsec, uint64_t before_nsec, uint64_t after_nsec);
+
+/*
+ * Did it sleep from since_nsec on until until_nsec, as far as is known? Then it sent nothing, if
+ * nobody else has what it had: that is a likelihood.
+ */
+bool client_rested(const struct client *client, uint64_t since_nsec, uint64_t until_nsec);
+
 struct connection {
 	uint32_t server_inode, client_inode; /* 0: not known */
 	struct client *client;               /* counted; NULL: not known who */
 	const char *via;      /* the socket's path on the host; as long as the table lives */
 	uint64_t opened_nsec; /* of the record; 0: none */
-	uint64_t first_seen_nsec;
+	uint64_t first_seen_nsec; /* when the look that found it began */
+	uint64_t listed_nsec;     /* by then the engine had accepted it */
+	uint64_t absent_nsec;     /* when the last whole look began that did not find it; 0: none */
 	uint64_t closed_nsec; /* since when its client's end is seen to be closed; 0: it is not */
+	/* By then its engine had shut it down for sending, with which no handler of a request can
+	 * be at work any more; 0: it is not known to have. */
+	uint64_t shut_nsec;
 	bool is_open;         /* as last seen */
 	bool seen;            /* in the picture that is being taken */
 	bool is_hidden;  /* its client is in another network namespace */

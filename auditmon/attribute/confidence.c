@@ -64,8 +64,7 @@ static enum confidence decide(const struct candidate *candidates, size_t n, size
 		return CONFIDENCE_AMBIGUOUS;
 	if (are_one_login(candidates, n)) {
 		sure = surety(candidates, n);
-		if (facts->is_complete && facts->n_unknown == 0 && !facts->engine_may &&
-			!facts->is_judged)
+		if (facts->is_complete && facts->n_unknown == 0 && !facts->engine_may)
 			return sure;
 		/* Whose command line tells nothing is not likelier than one that nobody knows. */
 		if (facts->n_unknown > 0 && candidates[best].claim <= CLAIM_OPEN)

@@ -4,14 +4,19 @@
 /*
  * How sure: the one place where `certain`, `likely` and `ambiguous` are decided
  *
- * certain    The connections that the engine had while it made the entry were all of one login,
- * none is left of which nobody knows whose it was, and nothing says that the engine may have done
- * it by itself. A command line is no part of this: who writes one that lies gains nothing. It can
- * only take certainty away: a client that says it asks for something else may be there by chance,
- * while the engine acts by itself. likely     Several logins can have asked, and the command lines
- * of one speak for it more than those of all others; or one login can, and not everything is known
- * of that moment. ambiguous  Several fit equally, or what fits best is nobody whose login is known.
- * none       Nobody can have asked, or none of those who can has a login.
+ * certain: the connections that the engine had while it made the entry, but for those that are
+ * proven not to have carried the request (client-table.h), were all of one login, none is left of
+ * which nobody knows whose it was, and nothing says that the engine may have done it by itself. A
+ * command line is no part of this, nor are times that clients can choose: who shows false ones
+ * gains nothing. They can only take certainty away: a client that says it asks for something else
+ * may be there by chance, while the engine acts by itself.
+ *
+ * likely: several logins can have asked, and the command lines and times of one speak for it more
+ * than those of all others; or one login can, and not everything is known of that moment.
+ *
+ * ambiguous: several fit equally, or what fits best is nobody whose login is known.
+ *
+ * none: nobody can have asked, or none of those who can has a login.
  *
  * A pure function of what is given.
  */
@@ -29,15 +34,15 @@ struct candidate {
 	enum confidence auid_sure; /* CONFIDENCE_CERTAIN: as the kernel has it; less: it is that of
 				      a launcher of the container that the client runs in */
 	enum claim claim;
-	bool is_shared; /* another login holds its connection, too */
+	bool is_shared;       /* another login holds its connection, too */
+	const char *unlikely; /* static: why it did not ask, whatever its command line says (claim
+				 is CLAIM_OTHER then); NULL: nothing */
 };
 
 struct confidence_facts {
 	bool is_complete; /* the candidates are all that were connected */
 	size_t n_unknown; /* connections of which it is not known whose they were */
 	bool engine_may;  /* the engine may have begun the entry by itself */
-	bool is_judged;   /* clients were left out that were gone before a fitting one came: by a
-			     command line, too */
 };
 
 struct verdict {

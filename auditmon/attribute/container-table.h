@@ -38,12 +38,18 @@ struct container {
 	uid_t owner;          /* of a rootless engine; RUNTIME_NO_OWNER: root's */
 	bool seen_from_start; /* it appeared while we watched */
 	bool nests;           /* an engine was seen in it, or a container */
+	bool had_init;        /* an entry of it was its init */
 	uint64_t named_nsec;  /* when its name was last compared with its engine's */
 	int64_t restarts;     /* by its restart policy, when an init of it began last; -1: not known */
 
 	struct container_table *table;
 	struct container *next;
 	unsigned n_references;
+};
+
+/* When the engine was asked for an entry (asked.h); CLOCK_MONOTONIC, 0: not known. */
+struct asked_nsec {
+	uint64_t after_nsec, answered_nsec, about_nsec, by_nsec;
 };
 
 struct entry {
@@ -54,6 +60,7 @@ struct entry {
 	uint64_t in_nsec; /* when it did; 0: before we looked, or not yet */
 	pid_t pid;     /* of its first process */
 	bool alive;    /* its first process is */
+	bool is_first_init; /* of its container, since that appeared */
 	uint32_t auid; /* loginuid of the process outside that made it; meaningless without
 			  auid_known */
 	bool auid_known;
@@ -67,6 +74,8 @@ struct entry {
 	bool picture_is_proven;     /* the runtime was at work before and after */
 	pid_t maker; /* the runtime's command that its first process was born of; 0: none known */
 	uint64_t maker_start_nsec;
+	struct asked_nsec asked;
+	bool ran_before;            /* its container had, as far as was known when it began */
 	uint64_t exec_nsec;         /* when that executed its program; 0: not seen */
 	struct ancestor *program;   /* counted: what its first process executed first; NULL: not known */
 	struct launcher *launcher;  /* owned; NULL: not settled yet */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/proc.h"
 #include "base/mounts.h"
 
@@ -86,24 +87,32 @@ void entry_learn_from(struct entry *entry, int proc_fd, pid_t pid)
 }
 
 /* runc's stages run inside the container's cgroup before the user's program does. */
+static bool is_stage(const char *argv, size_t len)
+{
+	size_t first = strnlen(argv, len);
+
+	return first + strlen("init") < len &&
+	       strncmp(argv + first + 1, "init", len - first - 1) == 0 &&
+	       (strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
+}
+
 static bool is_runtime_stage(int proc_fd, pid_t pid)
 {
 	_cleanup_(freep) char *argv = NULL;
-	size_t len, first;
+	size_t len;
 
-	if (proc_read_cmdline(proc_fd, pid, &argv, &len) < 0)
-		return false;
-	first = strlen(argv);
-	return first + 1 < len && strcmp(argv + first + 1, "init") == 0 &&
-	       (strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
+	return proc_read_cmdline(proc_fd, pid, &argv, &len) == 0 && is_stage(argv, len);
 }
 
 static void settle_as(struct entry *entry, enum entry_kind kind)
 {
 	entry->kind = kind;
 	entry->kind_is_final = true;
-	if (kind == ENTRY_INIT)
-		entry->container->init = entry;
+	if (kind != ENTRY_INIT)
+		return;
+	entry->is_first_init = !entry->container->had_init;
+	entry->container->had_init = true;
+	entry->container->init = entry;
 }
 
 /* Of its end the connector tells after the parent has heard of it (do_exit() in kernel/exit.c): on a
@@ -199,6 +208,15 @@ struct entry *entry_of_child(struct entry *parent, int proc_fd, pid_t pid)
 	entry->kind_is_final = true;
 	entry->is_in = true;
 	return entry;
+}
+
+struct arguments entry_program(const struct entry *entry)
+{
+	struct arguments argv = ancestor_argv(entry->program);
+
+	if (argv.len == 0 || is_stage(argv.bytes, argv.len))
+		return (struct arguments){ 0 };
+	return argv;
 }
 
 void entry_launcher(const struct entry *entry, struct touch_launcher *ret)

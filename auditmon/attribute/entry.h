@@ -34,6 +34,10 @@ void entry_read_mounts(struct entry *entry, int proc_fd, pid_t pid);
  */
 struct entry *entry_of_child(struct entry *parent, int proc_fd, pid_t pid);
 
+/* What its first process executed first; bytes NULL: not known, or only a stage of the runtime's.
+ * Borrowed from entry. */
+struct arguments entry_program(const struct entry *entry);
+
 /* The human of a fork and exec engine's entry, or confidence none. login stays NULL; pointers are
  * borrowed from entry. */
 void entry_launcher(const struct entry *entry, struct touch_launcher *ret);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "attribute/ancestry.h"
 #include "attribute/clock.h"
-#include "attribute/confidence.h"
 #include "attribute/entry.h"
-#include "attribute/launcher-internal.h"
-#include "base/time.h"
+#include "attribute/launcher-weighing.h"
 
 /* Stamps of records are of the clock's last tick, and Docker's of a thousandth of a second. */
 #define MADE_SLACK_NSEC (10 * 1000000ull)
@@ -18,77 +15,6 @@
 /* So soon an engine makes what it is asked for. */
 #define NEAR_NSEC (2 * 1000000000ull)
 #define NEAR_SLACK_NSEC (20 * 1000000ull)
-
-#define MAX_SENTENCE 1024
-#define MAX_SHOWN_ARGV 240
-
-/* An entry on the scales. */
-struct weighing {
-	struct launchers *launchers;
-	struct entry *entry;
-	struct claim_subject subject;
-	struct client_seen seen[MAX_CANDIDATES];
-	struct candidate candidates[MAX_CANDIDATES];
-	size_t n;
-	struct confidence_facts facts;
-	bool by_word;           /* the engine's own record chose */
-	const char *engine_did; /* static: what the engine did by itself; NULL: nothing known */
-	FILE *evidence;         /* NUL-separated */
-};
-
-static void say(struct weighing *weighing, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(struct weighing *weighing, const char *format, ...)
-{
-	char sentence[MAX_SENTENCE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	fwrite(sentence, 1, strlen(sentence) + 1, weighing->evidence);
-}
-
-static const char *login_of(struct weighing *weighing, uint32_t auid, char *buffer, size_t size)
-{
-	struct users *users = weighing->launchers->options.users;
-	const char *name = users ? users_name(users, auid, time_now_msec()) : NULL;
-
-	if (auid == AUID_UNSET)
-		snprintf(buffer, size, "no login");
-	else if (name)
-		snprintf(buffer, size, "%s (auid %u)", name, auid);
-	else
-		snprintf(buffer, size, "auid %u", auid);
-	return buffer;
-}
-
-static struct arguments argv_of(const struct client *client)
-{
-	return (struct arguments){ client->argv, client->argv_len, client->argv_complete };
-}
-
-/* As a line; what redact says is left out. */
-static const char *command_of(
-	struct weighing *weighing, const struct client *client, char *buffer, size_t size)
-{
-	struct arguments argv =
-		redact_arguments(weighing->launchers->options.redact, argv_of(client));
-	size_t len = argv.len < size - 1 ? argv.len : size - 1;
-
-	if (!argv.bytes || len == 0) {
-		snprintf(buffer, size, "%s", client->exe ? client->exe : "?");
-		return buffer;
-	}
-	memcpy(buffer, argv.bytes, len);
-	while (len > 0 && buffer[len - 1] == '\0')
-		len--;
-	for (size_t i = 0; i < len; i++)
-		buffer[i] = buffer[i] ? buffer[i] : ' ';
-	buffer[len] = '\0';
-	return buffer;
-}
 
 /* What in the engine's files says that it begins entries unasked. */
 static void look_at_engine(struct weighing *weighing)
@@ -142,17 +68,68 @@ static void find_human(struct weighing *weighing, struct client *client, struct 
 	ret->auid_sure = launcher.confidence;
 }
 
+/* Is it the container's own first process, and the first such? By the time that an entry is weighed
+ * the engine may say already that it has ended. */
+static bool is_first_start(const struct weighing *weighing)
+{
+	const struct entry *entry = weighing->entry;
+
+	return entry->kind == ENTRY_INIT && entry->is_first_init && !entry->ran_before;
+}
+
 /*
  * When the engine made the container that starts for the first time; 0: it had been there. To start
- * what was not there yet nobody can have asked: who had closed by then did not.
+ * what was not there yet hardly anybody can have asked.
  */
 static uint64_t made_at(const struct weighing *weighing)
 {
 	const struct container_info *info = weighing->subject.info;
 
-	if (weighing->entry->kind == ENTRY_EXEC || info->life.ran_before || info->created_msec == 0)
+	if (!is_first_start(weighing) || info->created_msec == 0)
 		return 0;
 	return audit_clock_monotonic_nsec(weighing->launchers->options.clock, info->created_msec);
+}
+
+/* Between when it was asked for; 0: not known. */
+static struct asked_nsec asked_of(const struct weighing *weighing)
+{
+	uint64_t made_nsec = made_at(weighing);
+	struct asked_nsec asked;
+
+	if (!is_first_start(weighing))
+		return (struct asked_nsec){ 0 };
+	asked = weighing->entry->asked;
+	asked.after_nsec = made_nsec > asked.after_nsec ? made_nsec : asked.after_nsec;
+	return asked;
+}
+
+/* Did it sleep all the while in which the entry was asked for? */
+static bool slept(const struct client *client, const struct asked_nsec *asked)
+{
+	uint64_t since_nsec =
+		asked->answered_nsec > asked->after_nsec ? asked->answered_nsec : asked->after_nsec;
+
+	return since_nsec != 0 && asked->about_nsec > since_nsec &&
+	       client_rested(client, since_nsec, asked->about_nsec);
+}
+
+/*
+ * Why it did not ask, by the times. None is a proof: a request waits while the engine is busy, a
+ * connection can be another's than its record says, and somebody else may have what a sleeper has.
+ * So sleeping weighs less than a command line that names the container.
+ */
+static const char *unlikely(
+	const struct weighing *weighing, const struct client_seen *seen, enum claim claim)
+{
+	const struct asked_nsec asked = asked_of(weighing);
+
+	if (!seen->inferred && seen->closed_nsec != 0 && seen->closed_nsec < asked.after_nsec)
+		return "had closed before it can have been asked for";
+	if (!seen->inferred && asked.by_nsec != 0 && seen->opened_nsec > asked.by_nsec)
+		return "came when the engine was at work on it";
+	if (claim < CLAIM_NAMES && slept(seen->client, &asked))
+		return "slept when it was asked for";
+	return NULL;
 }
 
 static bool has_served(const struct client *client, const struct entry *entry)
@@ -174,7 +151,7 @@ static bool is_of_program(const struct client *client)
 static enum claim claim_of_client(const struct weighing *weighing, const struct client_seen *seen)
 {
 	const struct client *client = seen->client;
-	const struct arguments argv = argv_of(client);
+	const struct arguments argv = client_argv(client);
 	enum claim claim = is_of_program(client) ? claim_of(&argv, &weighing->subject) : CLAIM_OPEN;
 	uint64_t made_nsec = made_at(weighing);
 
@@ -183,7 +160,7 @@ static enum claim claim_of_client(const struct weighing *weighing, const struct 
 	if (has_served(client, weighing->entry) && claim_is_for_one(&argv))
 		return CLAIM_OTHER;
 	/* `run` makes its container itself: one that ran before it came is another's. */
-	if (claim_makes_container(&argv) && weighing->subject.info->life.ran_before)
+	if (claim_makes_container(&argv) && weighing->entry->ran_before)
 		return CLAIM_OTHER;
 	if (made_nsec != 0 && client->first_nsec > made_nsec + MADE_SLACK_NSEC) {
 		if (claim_makes_container(&argv))
@@ -207,40 +184,23 @@ static uint64_t last_visit(const struct weighing *weighing)
 	return last_nsec;
 }
 
-/* Of a login that none of those is who stay. */
-static bool is_of_another(const struct weighing *weighing, const struct candidate *candidate)
-{
-	for (size_t i = 0; i < weighing->n; i++)
-		if (weighing->candidates[i].auid == candidate->auid)
-			return false;
-	return true;
-}
-
 /*
  * What dockerd keeps of clients that had gone before one came who is there and who asks for just
  * this: it would have had to work on a request of theirs for longer than that one's whole visit.
  * That is likely and not certain: who sends a request and goes knows what the next one's command
  * line will be like.
  */
-static void leave_out_leftovers(struct weighing *weighing)
+static void doubt_leftovers(struct weighing *weighing)
 {
-	struct candidate left_out[MAX_CANDIDATES];
 	uint64_t visit_nsec = last_visit(weighing);
-	size_t n = 0, n_left_out = 0;
 
 	for (size_t i = 0; i < weighing->n; i++) {
-		if (weighing->seen[i].closed_nsec != 0 &&
-			weighing->seen[i].closed_nsec < visit_nsec) {
-			left_out[n_left_out++] = weighing->candidates[i];
+		if (weighing->seen[i].closed_nsec == 0 ||
+			weighing->seen[i].closed_nsec >= visit_nsec)
 			continue;
-		}
-		weighing->seen[n] = weighing->seen[i];
-		weighing->candidates[n++] = weighing->candidates[i];
+		weighing->candidates[i].unlikely = "had gone before one came who fits";
+		weighing->candidates[i].claim = CLAIM_OTHER;
 	}
-	weighing->n = n;
-	for (size_t i = 0; i < n_left_out; i++)
-		if (is_of_another(weighing, &left_out[i]))
-			weighing->facts.is_judged = true;
 }
 
 /* How long before the container was made the client came; UINT64_MAX: it tells more, or less. */
@@ -280,11 +240,25 @@ static void prefer_the_nearest(struct weighing *weighing)
 			weighing->candidates[i].claim = CLAIM_LATER;
 }
 
+static void weigh(struct weighing *weighing, size_t i)
+{
+	struct candidate *candidate = &weighing->candidates[i];
+	const struct client_seen *seen = &weighing->seen[i];
+
+	find_human(weighing, seen->client, candidate);
+	candidate->is_shared = seen->is_shared;
+	candidate->claim = claim_of_client(weighing, seen);
+	candidate->unlikely = unlikely(weighing, seen, candidate->claim);
+	if (candidate->unlikely)
+		candidate->claim = CLAIM_OTHER;
+}
+
 static void collect(struct weighing *weighing)
 {
 	struct launchers *launchers = weighing->launchers;
 	struct entry *entry = weighing->entry;
 	const char *runtime = entry->container->info->runtime;
+	const struct asked_nsec asked = asked_of(weighing);
 	bool is_proven = entry->picture &&
 			 (entry->picture_is_proven || entry->exec_nsec == 0 ||
 				 entry->picture->time_nsec < entry->exec_nsec) &&
@@ -296,127 +270,16 @@ static void collect(struct weighing *weighing)
 	weighing->facts.is_complete = is_proven;
 	if (entry->picture)
 		weighing->n = client_table_of_picture(launchers->options.clients, entry->picture,
-			runtime, made_at(weighing), weighing->seen, MAX_CANDIDATES,
-			&weighing->facts.n_unknown);
+			runtime, asked.by_nsec, weighing->seen, MAX_CANDIDATES,
+			&weighing->facts.n_unknown, &weighing->left_out);
 	if (!is_proven)
 		weighing->n = client_table_before(launchers->options.clients, entry->began_nsec,
 			runtime, weighing->seen, MAX_CANDIDATES);
-	for (size_t i = 0; i < weighing->n; i++) {
-		struct client_seen *seen = &weighing->seen[i];
-
-		find_human(weighing, seen->client, &weighing->candidates[i]);
-		weighing->candidates[i].claim = claim_of_client(weighing, seen);
-		weighing->candidates[i].is_shared = seen->is_shared;
-	}
+	for (size_t i = 0; i < weighing->n; i++)
+		weigh(weighing, i);
 	if (is_proven)
-		leave_out_leftovers(weighing);
+		doubt_leftovers(weighing);
 	prefer_the_nearest(weighing);
-}
-
-static void say_times(struct weighing *weighing, const struct client_seen *seen)
-{
-	const struct client *client = seen->client;
-	uint64_t began_nsec = weighing->entry->began_nsec;
-
-	if (seen->opened_nsec != 0 && seen->opened_nsec <= began_nsec)
-		say(weighing, "connected to %s %.3f s before the container's process began",
-			seen->via, (double)(began_nsec - seen->opened_nsec) / 1e9);
-	else
-		say(weighing, "was connected to %s, since when is not known", seen->via);
-	if (client->end_nsec != 0 && client->end_nsec < began_nsec)
-		say(weighing, "had ended %.3f s before: the engine was still at work for it",
-			(double)(began_nsec - client->end_nsec) / 1e9);
-	if (seen->inferred)
-		say(weighing,
-			"was gone before its connection could be seen: no other connect was left "
-			"for that");
-}
-
-static void say_who(struct weighing *weighing, const struct client_seen *seen)
-{
-	const struct client *client = seen->client;
-	const struct client_above *through = client_through(client);
-	const struct container_info *info;
-	char login[96], command[MAX_SHOWN_ARGV];
-
-	if (client->entry) {
-		info = client->entry->container->info;
-		say(weighing,
-			"the client runs in container %s (%.12s), entry pid %d, whose launcher is "
-			"%s",
-			info->name ? info->name : "without a name", info->id,
-			(int)client->entry->pid,
-			client->entry->launcher && client->entry->launcher->reason
-				? client->entry->launcher->reason
-				: login_of(weighing,
-					  weighing->candidates[seen - weighing->seen].auid, login,
-					  sizeof(login)));
-		return;
-	}
-	if (through)
-		say(weighing, "%s acted as uid %u through %s (pid %d)",
-			login_of(weighing, client->auid, login, sizeof(login)), client->uid,
-			through->name, (int)through->pid);
-	else
-		say(weighing, "%s acted as uid %u: %s",
-			login_of(weighing, client->auid, login, sizeof(login)), client->uid,
-			command_of(weighing, client, command, sizeof(command)));
-	if (client->exe && strstr(client->exe, "sshd"))
-		say(weighing,
-			"the connection is forwarded by sshd: who wrote the request is not on this "
-			"host, the login that forwards is");
-}
-
-static void say_claim(struct weighing *weighing, const struct candidate *candidate)
-{
-	static const char *const sentences[CLAIM_COUNT] = {
-		[CLAIM_OTHER] = "its command line asks for something else",
-		[CLAIM_LATER] = "its command line does not tell what it asked for",
-		[CLAIM_OPEN] = "its command line does not tell what it asked for",
-		[CLAIM_FITS] = "its command line asks for such a container",
-		[CLAIM_NAMES] = "its command line names the container",
-	};
-
-	say(weighing, "%s", sentences[candidate->claim]);
-}
-
-static void say_candidate(struct weighing *weighing, size_t i)
-{
-	static const char *const words[CLAIM_COUNT] = {
-		[CLAIM_OTHER] = "asks for something else",
-		[CLAIM_LATER] = "may be, but another came nearer",
-		[CLAIM_OPEN] = "may be",
-		[CLAIM_FITS] = "fits",
-		[CLAIM_NAMES] = "names the container",
-	};
-	const struct client *client = weighing->seen[i].client;
-	char login[96], command[MAX_SHOWN_ARGV];
-
-	say(weighing, "candidate: %s, pid %d: %s (%s)",
-		login_of(weighing, weighing->candidates[i].auid, login, sizeof(login)),
-		(int)client->pid, command_of(weighing, client, command, sizeof(command)),
-		words[weighing->candidates[i].claim]);
-}
-
-static void say_what_is_missing(struct weighing *weighing)
-{
-	const struct confidence_facts *facts = &weighing->facts;
-
-	if (!facts->is_complete)
-		say(weighing, "who was connected at the moment could not be seen: these connected "
-			      "before");
-	if (facts->is_judged)
-		say(weighing, "the engine still held connections of others who had gone before this "
-			      "client came: left out");
-	if (facts->n_unknown > 0 && client_table_has_network(weighing->launchers->options.clients))
-		say(weighing, "the engine listens on the network, too: who asks there is not known");
-	else if (facts->n_unknown == 1)
-		say(weighing, "a connection of a client that is not known");
-	else if (facts->n_unknown > 1)
-		say(weighing, "%zu connections of clients that are not known", facts->n_unknown);
-	if (facts->engine_may)
-		say(weighing, "the engine may have begun it by itself%s",
-			weighing->entry->kind == ENTRY_INIT ? ": restart policy" : "");
 }
 
 /* What the engine itself put on record of who asked. */
@@ -426,7 +289,6 @@ static void hear_engine(
 	const struct entry *entry = weighing->entry;
 	enum confidence before = verdict->confidence;
 	const struct engine_word *word;
-	char login[96];
 
 	if (weighing->engine_did || entry->maker == 0)
 		return;
@@ -440,12 +302,8 @@ static void hear_engine(
 		launcher->confidence = CONFIDENCE_LIKELY;
 		launcher->auid = word->auid;
 	}
-	say(weighing, "the engine's own VIRT_CONTROL record says that %s asked for it%s",
-		login_of(weighing, word->auid, login, sizeof(login)),
-		weighing->n == 0 ? "; no client was seen" : "");
 	weighing->by_word = before < verdict->confidence;
-	if (before > verdict->confidence)
-		say(weighing, "candidate: %s, pid ?: by the engine's own record", login);
+	launcher_say_word(weighing, word, before > verdict->confidence);
 }
 
 static int keep_client(struct launcher *launcher, const struct client_seen *seen)
@@ -466,22 +324,6 @@ static int keep_client(struct launcher *launcher, const struct client_seen *seen
 	return launcher->via ? 0 : -ENOMEM;
 }
 
-/* How many logins are among the candidates, and how many clients. */
-static size_t count_logins(const struct weighing *weighing)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < weighing->n; i++) {
-		bool is_new = true;
-
-		for (size_t j = 0; j < i; j++)
-			is_new = is_new &&
-				 weighing->candidates[j].auid != weighing->candidates[i].auid;
-		n += is_new;
-	}
-	return n;
-}
-
 static void name_one(
 	struct weighing *weighing, const struct verdict *verdict, struct launcher *launcher)
 {
@@ -490,78 +332,30 @@ static void name_one(
 
 	launcher->auid = candidate->auid;
 	if (weighing->n == 1)
-		say(weighing, "only client connected");
-	else if (count_logins(weighing) == 1)
-		say(weighing, "only this login's clients were connected, %zu of them", weighing->n);
+		launcher_say(weighing, "only client connected");
+	else if (weighing_count_logins(weighing) == 1)
+		launcher_say(weighing, "only this login's clients were connected, %zu of them",
+			weighing->n);
 	else
-		say(weighing, "%zu clients of %zu logins can have asked; %s speaks for it",
-			weighing->n, count_logins(weighing),
-			weighing->by_word ? "the engine's own record" : "this one's command line");
-	say_who(weighing, seen);
-	say_times(weighing, seen);
-	say_claim(weighing, candidate);
+		launcher_say(weighing, "%zu clients of %zu logins can have asked; %s for it",
+			weighing->n, weighing_count_logins(weighing),
+			weighing->by_word ? "the engine's own record speaks"
+					  : "this one's command line and times speak");
+	launcher_say_who(weighing, seen);
+	launcher_say_times(weighing, seen);
+	launcher_say_claim(weighing, candidate);
 	if (keep_client(launcher, seen) < 0)
 		launcher->pid = 0;
 	/* Several of one login: which of them is not that sure. */
 	if (!verdict->is_one && weighing->n > 1)
-		say(weighing, "which of this login's clients it was is not sure");
-	if (candidate->claim >= CLAIM_FITS || weighing->n == 1) {
+		launcher_say(weighing, "which of this login's clients it was is not sure");
+	if (candidate->claim >= CLAIM_FITS || verdict->is_one) {
 		seen->client->served = weighing->entry->maker;
 		seen->client->served_start_nsec = weighing->entry->maker_start_nsec;
 	}
-	if (count_logins(weighing) > 1)
+	if (weighing_count_logins(weighing) > 1)
 		for (size_t i = 0; i < weighing->n; i++)
-			say_candidate(weighing, i);
-}
-
-static void name_nobody(struct weighing *weighing, struct launcher *launcher)
-{
-	const struct entry *entry = weighing->entry;
-	char command[MAX_SHOWN_ARGV];
-	const struct client *client;
-	int r;
-
-	if (weighing->engine_did)
-		r = asprintf(&launcher->reason, "%s", weighing->engine_did);
-	else if (entry->container->info->outer_id)
-		r = asprintf(&launcher->reason, "an engine inside another container made it, whose "
-						"clients are not followed");
-	else if (entry->began_nsec == 0)
-		r = asprintf(&launcher->reason, "auditmon was started after it began");
-	else if (entry->maker == 0)
-		r = asprintf(&launcher->reason, "which engine's command made it could not be seen, "
-						"so nobody can have asked for it "
-						"for sure");
-	else if (weighing->n > 0 && weighing->facts.n_unknown == 0) {
-		client = weighing->seen[0].client;
-		r = asprintf(&launcher->reason, "asked for by a client without a login: %s(%d)%s%s",
-			command_of(weighing, client, command, sizeof(command)), (int)client->pid,
-			client->entry ? " in container " : "",
-			!client->entry ? ""
-			: client->entry->container->info->name
-				? client->entry->container->info->name
-				: client->entry->container->info->id);
-	} else if (weighing->facts.n_unknown > 0 &&
-		   client_table_has_network(weighing->launchers->options.clients))
-		r = asprintf(&launcher->reason,
-			"nobody on this host is known to have asked: the engine listens on the "
-			"network, too, and who asks there need not be on this host");
-	else if (weighing->facts.n_unknown > 0)
-		r = asprintf(
-			&launcher->reason, "asked for by a client of the engine that is not known");
-	else if (weighing->facts.is_complete)
-		/* Podman's own command is an engine, too, and has no login where who ran it has none. */
-		r = asprintf(&launcher->reason,
-			"no client was connected to the engine's socket: %s, or a client by another "
-			"way than the sockets that are watched",
-			strcmp(entry->container->info->runtime, "podman") == 0
-				? "a podman command that was run without a login"
-				: "the engine itself");
-	else
-		r = asprintf(
-			&launcher->reason, "who was connected to the engine could not be seen");
-	if (r < 0)
-		launcher->reason = NULL;
+			launcher_say_candidate(weighing, i);
 }
 
 static void decide(struct weighing *weighing, struct launcher *launcher)
@@ -583,19 +377,19 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 	if (launcher->confidence == CONFIDENCE_LIKELY && weighing->n == 0)
 		return;
 	if (verdict.confidence == CONFIDENCE_NONE) {
-		name_nobody(weighing, launcher);
+		launcher_say_nobody(weighing, launcher);
 		return;
 	}
 	if (verdict.confidence == CONFIDENCE_AMBIGUOUS) {
-		say(weighing, "%zu client%s of %zu login%s can have asked", weighing->n,
-			weighing->n == 1 ? "" : "s", count_logins(weighing),
-			count_logins(weighing) == 1 ? "" : "s");
+		launcher_say(weighing, "%zu client%s of %zu login%s can have asked", weighing->n,
+			weighing->n == 1 ? "" : "s", weighing_count_logins(weighing),
+			weighing_count_logins(weighing) == 1 ? "" : "s");
 		for (size_t i = 0; i < weighing->n; i++)
-			say_candidate(weighing, i);
+			launcher_say_candidate(weighing, i);
 	} else {
 		name_one(weighing, &verdict, launcher);
 	}
-	say_what_is_missing(weighing);
+	launcher_say_rest(weighing);
 }
 
 struct launcher *launchers_weigh(struct launchers *launchers, struct entry *entry)
@@ -611,7 +405,7 @@ struct launcher *launchers_weigh(struct launchers *launchers, struct entry *entr
 		.entry = entry,
 		.subject = { .info = entry->container->info,
 			.kind = entry->kind,
-			.program = ancestor_argv(entry->program) },
+			.program = entry_program(entry) },
 		.evidence = open_memstream(&launcher->evidence, &launcher->evidence_len),
 	};
 	if (!weighing->evidence)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attribute/asked.h"
 #include "attribute/clock.h"
 #include "attribute/launcher-internal.h"
 #include "attribute/proc.h"
@@ -142,6 +143,35 @@ static struct picture *look_now(struct launchers *launchers)
 	return NULL;
 }
 
+/* 0: not known. slack_msec: for what is cut of a stamp. */
+static uint64_t nsec_of(const struct launchers *launchers, int64_t msec, int64_t slack_msec)
+{
+	if (msec == 0)
+		return 0;
+	return audit_clock_monotonic_nsec(launchers->options.clock, msec + slack_msec);
+}
+
+/* Now: with --rm its files go with it. Those of a first start no earlier one has written. */
+static void read_asked(struct launchers *launchers, struct entry *entry)
+{
+	const struct container_info *info = entry->container->info;
+	struct asked asked;
+
+	if (strcmp(info->runtime, "docker") != 0 || info->life.ran_before ||
+		!entry->container->seen_from_start)
+		return;
+	asked_read(info->named_by, &asked);
+	entry->asked = (struct asked_nsec){
+		.after_nsec = nsec_of(launchers, asked.after_msec, 0),
+		.answered_nsec = nsec_of(launchers, asked.answered_msec, 0),
+		.about_nsec = nsec_of(launchers, asked.about_msec, 1),
+		.by_nsec = nsec_of(launchers, asked.by_msec, 1),
+	};
+	/* What was changed when the entry had begun says nothing of the request. */
+	if (entry->asked.by_nsec > entry->began_nsec)
+		entry->asked.by_nsec = entry->asked.about_nsec = 0;
+}
+
 void launchers_entry_began(
 	struct launchers *launchers, struct entry *entry, pid_t maker, uint64_t maker_start_nsec)
 {
@@ -159,6 +189,8 @@ void launchers_entry_began(
 			entry->picture_is_proven = entry->picture != NULL;
 	if (maker != 0 && !entry->picture)
 		entry->picture = look_now(launchers);
+	entry->ran_before = container->info->life.ran_before;
+	read_asked(launchers, entry);
 	entry->restarts_before = container->restarts;
 	container->restarts = container->info->life.restarts;
 	launchers->unsettled[(launchers->first_unsettled + launchers->n_unsettled++) %

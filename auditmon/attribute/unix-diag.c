@@ -46,6 +46,7 @@ void unix_diag_free(struct unix_diag *diag)
 static void take_attribute(
 	struct unix_socket *socket, unsigned type, const char *payload, size_t len)
 {
+	struct unix_diag_rqlen queues;
 	struct unix_diag_vfs vfs;
 
 	switch (type) {
@@ -70,6 +71,12 @@ static void take_attribute(
 	case UNIX_DIAG_UID:
 		if (len >= sizeof(socket->uid))
 			memcpy(&socket->uid, payload, sizeof(socket->uid));
+		break;
+	case UNIX_DIAG_RQLEN:
+		if (len < sizeof(queues))
+			break;
+		memcpy(&queues, payload, sizeof(queues));
+		socket->n_waiting = queues.udiag_rqueue;
 		break;
 	default:
 		break;
@@ -143,7 +150,8 @@ static int send_request(struct unix_diag *diag)
 		.request = {
 			.sdiag_family = AF_UNIX,
 			.udiag_states = UINT32_MAX,
-			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_UID,
+			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_UID |
+				       UDIAG_SHOW_RQLEN,
 		},
 	};
 

@@ -22,6 +22,7 @@
 
 struct unix_socket {
 	uint32_t inode;
+	uint32_t n_waiting; /* of one that listens: connections that are not accepted yet */
 	uint32_t peer; /* inode of the other end; 0: closed, or none */
 	bool listens, is_connected;
 	uint32_t file_inode; /* of the file that it is bound to; 0: none */

@@ -2,6 +2,7 @@
 #include "command/engine-rules.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -17,6 +18,12 @@
 static const char *const calls[] = {
 	"-F arch=b64 -S connect",
 	"-F arch=b32 -S connect,socketcall",
+};
+
+static const char *const dockerds[] = {
+	"/usr/bin/dockerd",
+	"/usr/sbin/dockerd",
+	"/usr/local/bin/dockerd",
 };
 
 static bool has(const struct rule_set *set, const struct rule *rule)
@@ -101,6 +108,36 @@ int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
 	for (size_t i = 0; r == 0 && (path = engine_sockets_path(sockets, i)); i++)
 		for (size_t j = 0; r == 0 && is_plain(path) && j < ELEMENTS(calls); j++)
 			r = add(path, calls[j], set);
+	return r;
+}
+
+/* /usr/sbin can be a link to /usr/bin, and one rule is enough. */
+static bool is_program(const char *path)
+{
+	_cleanup_(freep) char *real = realpath(path, NULL);
+
+	return real && strcmp(real, path) == 0;
+}
+
+int engine_rules_add_shutdown(struct rule_set *set)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ELEMENTS(dockerds); i++) {
+		_cleanup_(freep) char *line = NULL;
+
+		if (!is_program(dockerds[i]))
+			continue;
+		/* a1 is what is shut down: 0 (SHUT_RD) says nothing of answers. */
+		if (asprintf(&line,
+			    "-a always,exit -F arch=b64 -S shutdown -F a1!=0 -F exe=%s "
+			    "-k " ENGINE_RULES_KEY_SHUTDOWN,
+			    dockerds[i]) < 0) {
+			line = NULL;
+			return -ENOMEM;
+		}
+		r = add_line(line, set);
+	}
 	return r;
 }
 

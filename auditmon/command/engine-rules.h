@@ -23,6 +23,14 @@ int engine_sockets_find(struct engine_sockets *sockets);
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set);
 
 /*
+ * The same of what tells when Docker's daemon is done with a connection (key `engine-shutdown`,
+ * client_table_shut()): its shutdown(2) of one that it had taken over. For the dockerds that are
+ * installed now. 0 or -ENOMEM.
+ */
+#define ENGINE_RULES_KEY_SHUTDOWN "engine-shutdown"
+int engine_rules_add_shutdown(struct rule_set *set);
+
+/*
  * The same of what root's running dockerds were told to trust: their configuration file and their
  * seccomp profile, wherever those are (key `trust`). proc_fd: of /proc. 0 or -ENOMEM.
  */

@@ -2,13 +2,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libaudit.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "command/engine-rules.h"
 #include "command/live-internal.h"
 #include "detect/detect.h"
 #include "output/terminal.h"
@@ -77,6 +80,16 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 		health_dropped(&live->health, touch->time_msec);
 }
 
+/* What our own rule tells of is no touch. */
+static bool hear_of_shutdown(struct live *live, const struct event *event, uint64_t time_nsec)
+{
+	if (!event->has_syscall || !event->syscall || strcmp(event->syscall, "shutdown") != 0)
+		return false;
+	if (event->success && event->arguments[0] <= INT_MAX && event->arguments[1] != SHUT_RD)
+		client_table_shut(live->clients, event->pid, (int)event->arguments[0], time_nsec);
+	return event->key && strcmp(event->key, ENGINE_RULES_KEY_SHUTDOWN) == 0;
+}
+
 void live_on_event(const struct event *event, void *userdata)
 {
 	struct live *live = userdata;
@@ -95,7 +108,8 @@ void live_on_event(const struct event *event, void *userdata)
 	if (!event->has_syscall && event->config_op && !event->config_failed &&
 		strcmp(event->config_op, "remove_rule") == 0)
 		live_rules_were_removed(live, event->time_msec);
-	attribute_event(&live->attributor, event);
+	if (!hear_of_shutdown(live, event, time_nsec))
+		attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
 		live->passed_nsec = time_nsec;
 }
@@ -236,6 +250,7 @@ void live_read_connector(struct live *live)
 	live->connector_read_nsec = began_nsec;
 	if (live->n_heard != n_heard || r == -ENOBUFS)
 		live_probe_heard(live);
+	client_table_read_rests(live->clients);
 	if (r != -ENOBUFS)
 		return;
 	now_nsec = monotonic_now_nsec();

@@ -221,6 +221,7 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 
 	r = r < 0 ? r : engine_sockets_find(live->sockets);
 	r = r < 0 ? r : engine_rules_add(live->sockets, rules);
+	r = r < 0 ? r : engine_rules_add_shutdown(rules);
 	r = r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
 	r = r < 0 ? r : coverage_add(live->options.config->coverage, rules);
 	if (r < 0) {

@@ -92,7 +92,7 @@ static const struct {
 	{ "docker|start|df2302cf8c64", ENTRY_INIT, NULL, CLAIM_OTHER },
 	{ "docker|start|hack", ENTRY_EXEC, NULL, CLAIM_OTHER },
 	{ "docker|exec|-it|-e|A=b|hack|id", ENTRY_EXEC, "id", CLAIM_NAMES },
-	{ "docker|exec|hack|id", ENTRY_EXEC, "ls", CLAIM_FITS },
+	{ "docker|exec|hack|id", ENTRY_EXEC, "ls", CLAIM_OPEN },
 	{ "docker|exec|hack|id", ENTRY_EXEC, NULL, CLAIM_NAMES },
 	{ "docker|exec|other|id", ENTRY_EXEC, "id", CLAIM_OTHER },
 	{ "docker|exec|hack|id", ENTRY_INIT, NULL, CLAIM_OTHER },

@@ -44,10 +44,6 @@
 	{                                                                                          \
 		.is_complete = true, .n_unknown = 1                                                \
 	}
-#define OTHERS_LEFT_OUT                                                                            \
-	{                                                                                          \
-		.is_complete = true, .is_judged = true                                             \
-	}
 #define OR_ENGINE                                                                                  \
 	{                                                                                          \
 		.is_complete = true, .engine_may = true                                            \
@@ -62,8 +58,7 @@ static const struct {
 	size_t chosen;
 } cases[] = {
 	{ "nobody", { A(OPEN) }, 0, ALL, CONFIDENCE_NONE, 0 },
-	{ "one, others left out by what it says", { A(NAMES) }, 1, OTHERS_LEFT_OUT,
-		CONFIDENCE_LIKELY, 0 },
+	{ "one, another who is unlikely", { A(NAMES), B(OTHER) }, 2, ALL, CONFIDENCE_LIKELY, 0 },
 	{ "one client", { A(NAMES) }, 1, ALL, CONFIDENCE_CERTAIN, 0 },
 	{ "one client that tells nothing", { A(OPEN) }, 1, ALL, CONFIDENCE_CERTAIN, 0 },
 	{ "one client that says it asks for something else", { A(OTHER) }, 1, ALL,

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "attribute/client-table-internal.h"
+#include "attribute/proc.h"
+
+/* What was lost may have been the record of a connect so long ago, and by somebody who is gone. */
+#define LOSS_NSEC (60 * 1000000000ull)
+
+static bool is_listener(uint32_t inode, void *userdata)
+{
+	struct client_table *table = userdata;
+
+	for (size_t i = 0; i < table->n_listeners; i++)
+		if (table->listeners[i] == inode)
+			table->found_listener = true;
+	return !table->found_listener;
+}
+
+/* An engine that is another's client: dockerd is containerd's. What it asks for it was asked for.
+ */
+static bool is_engine(struct client_table *table, const struct client *client)
+{
+	if (client->entry || client->end_nsec != 0)
+		return false;
+	table->found_listener = false;
+	proc_each_socket(table->options.proc_fd, client->pid, is_listener, table);
+	return table->found_listener;
+}
+
+static struct client_seen *seen_of(struct client_table *table, struct client *client,
+	struct client_seen *seen, size_t *n, size_t max)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (seen[i].client == client)
+			return &seen[i];
+	if (*n == max || is_engine(table, client))
+		return NULL;
+	seen[*n] = (struct client_seen){ .client = client };
+	return &seen[(*n)++];
+}
+
+/* When its client's end was closed, as far as that was by the time of the picture; 0: it was not.
+ */
+static uint64_t closed_at(const struct connection *connection, uint64_t picture_nsec)
+{
+	const struct client *client = connection->client;
+	uint64_t closed_nsec = connection->closed_nsec;
+
+	if (connection->is_hidden && client)
+		closed_nsec = client->end_nsec;
+	if (closed_nsec == 0 || closed_nsec > picture_nsec)
+		return 0;
+	/* Its process tells more exactly, if it was the last to hold it. */
+	return client && client->end_nsec != 0 && client->end_nsec < closed_nsec ? client->end_nsec
+										 : closed_nsec;
+}
+
+static void see_end(struct client_seen *seen, uint64_t closed_nsec)
+{
+	bool is_first = !seen->via;
+
+	if (closed_nsec == 0)
+		seen->closed_nsec = 0;
+	else if (is_first || (seen->closed_nsec != 0 && closed_nsec > seen->closed_nsec))
+		seen->closed_nsec = closed_nsec;
+}
+
+static void see(struct client_seen *seen, const char *via, uint64_t opened_nsec)
+{
+	if (!seen->via ||
+		(opened_nsec != 0 && (seen->opened_nsec == 0 || opened_nsec < seen->opened_nsec)))
+		seen->opened_nsec = opened_nsec;
+	seen->via = seen->via ? seen->via : via;
+}
+
+/* Those whose connections the ones can be of which nobody knows whose they are. */
+static size_t see_those_left(struct client_table *table, const struct picture *picture,
+	const struct connection *unknown, struct client_seen *seen, size_t *n, size_t max)
+{
+	size_t n_fitting = 0;
+
+	for (size_t i = 0; i < table->n_connects; i++) {
+		const struct connect *connect = &table->connects[i];
+		struct client_seen *one;
+
+		if (!client_table_may_be(connect, unknown) ||
+			(connect->closed_nsec != 0 && connect->closed_nsec < picture->time_nsec))
+			continue;
+		n_fitting++;
+		one = seen_of(table, connect->client, seen, n, max);
+		if (!one)
+			continue;
+		one->inferred = true;
+		see_end(one, closed_at(unknown, picture->time_nsec));
+		see(one, connect->via, connect->time_nsec);
+	}
+	return n_fitting;
+}
+
+static bool is_lost(const struct client_table *table, uint64_t time_nsec)
+{
+	return table->lost_nsec != 0 && table->lost_nsec + LOSS_NSEC > time_nsec;
+}
+
+/* Is it proven that the connection did not carry the request? Then it is counted. */
+static bool is_left_out(const struct connection *connection, const struct picture *picture,
+	uint64_t by_nsec, struct clients_left_out *left_out)
+{
+	if (connection->shut_nsec != 0 && connection->shut_nsec < picture->time_nsec)
+		return ++left_out->n_shut;
+	/* Both have to say so: the descriptor that a record names can be another connection's by
+	 * the time that it is looked at, and a list can lack one while others close. */
+	if (by_nsec != 0 && connection->absent_nsec > by_nsec &&
+		connection->opened_nsec > by_nsec && !connection->inferred &&
+		!connection->is_hidden)
+		return ++left_out->n_late;
+	return false;
+}
+
+/* One of which nobody knows whose it is: whose it can be. False where that may not be all. */
+static bool see_unknown(struct client_table *table, const struct picture *picture,
+	const struct connection *connection, struct client_seen *seen, size_t *n, size_t max)
+{
+	bool is_one = see_those_left(table, picture, connection, seen, n, max) > 0;
+
+	/* One that is open still has a client that could be found; one that is over by now had
+	 * gone before it was looked for, as those did. */
+	if (connection->closed_nsec == 0 && connection->is_open)
+		return false;
+	return is_one && !is_lost(table, connection->first_seen_nsec);
+}
+
+size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
+	const char *runtime, uint64_t by_nsec, struct client_seen *seen, size_t max,
+	size_t *ret_unknown, struct clients_left_out *ret_left_out)
+{
+	size_t n = 0;
+
+	*ret_left_out = (struct clients_left_out){ 0 };
+	*ret_unknown = table->has_network;
+	for (size_t i = 0; i < picture->n; i++) {
+		const struct connection *connection = picture->connections[i];
+		struct client_seen *one;
+
+		if ((!connection->is_hidden && !engine_socket_serves(connection->via, runtime)) ||
+			is_left_out(connection, picture, by_nsec, ret_left_out))
+			continue;
+		if (!connection->client) {
+			*ret_unknown += !see_unknown(table, picture, connection, seen, &n, max);
+			continue;
+		}
+		if (connection->inferred && is_lost(table, connection->opened_nsec))
+			++*ret_unknown;
+		one = seen_of(table, connection->client, seen, &n, max);
+		if (!one) {
+			*ret_unknown += n == max;
+			continue;
+		}
+		one->inferred = one->inferred || connection->inferred;
+		one->is_shared = one->is_shared || connection->is_shared;
+		see_end(one, closed_at(connection, picture->time_nsec));
+		see(one, connection->via, connection->opened_nsec);
+	}
+	return n;
+}
+
+size_t client_table_before(struct client_table *table, uint64_t time_nsec, const char *runtime,
+	struct client_seen *seen, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = table->n_recent; i-- > 0;) {
+		const struct recent *recent = &table->recent[i];
+		struct client_seen *one;
+
+		if (recent->time_nsec > time_nsec + CLIENT_SLACK_NSEC ||
+			!engine_socket_serves(recent->via, runtime) ||
+			(recent->client->end_nsec != 0 &&
+				recent->client->end_nsec + LOSS_NSEC < time_nsec))
+			continue;
+		one = seen_of(table, recent->client, seen, &n, max);
+		if (one)
+			see(one, recent->via, recent->time_nsec);
+	}
+	return n;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "client-scene.h"
+
+#define MAX 8
+
+/* What a picture shows. */
+struct shown {
+	struct client_seen seen[MAX];
+	size_t n, n_unknown;
+	struct clients_left_out left_out;
+	bool complete;
+	struct picture *picture;
+};
+
+static int setup(void **state)
+{
+	struct client_scene *scene = calloc(1, sizeof(*scene));
+
+	*state = scene;
+	return scene ? client_scene_init(scene) : -1;
+}
+
+static int teardown(void **state)
+{
+	int r = client_scene_done(*state);
+
+	free(*state);
+	return r;
+}
+
+static void at(struct client_scene *scene, uint64_t msec)
+{
+	scene->now_nsec = FAKE_SEC + msec * SCENE_MSEC;
+}
+
+static void hear(struct client_scene *scene, pid_t pid, uint32_t auid, uint32_t peer)
+{
+	scene_hear_connect(scene, pid, auid, peer, scene->now_nsec, NULL, 0);
+}
+
+static void take(struct client_scene *scene, struct shown *shown)
+{
+	*shown = (struct shown){ 0 };
+	assert_int_equal(client_table_look(scene->table, scene->now_nsec, &shown->picture), 0);
+	shown->complete = shown->picture->complete;
+}
+
+/* by_nsec: when the engine was at work. */
+static void show(struct client_scene *scene, struct shown *shown, uint64_t by_nsec)
+{
+	shown->n = client_table_of_picture(scene->table, shown->picture, "docker", by_nsec,
+		shown->seen, MAX, &shown->n_unknown, &shown->left_out);
+	assert_true(shown->n <= MAX);
+}
+
+static void look(struct client_scene *scene, struct shown *shown, uint64_t by_nsec)
+{
+	take(scene, shown);
+	show(scene, shown, by_nsec);
+}
+
+static void forget(struct shown *shown)
+{
+	picture_unref(shown->picture);
+}
+
+static void a_connect_and_its_connection_are_joined_by_the_inode(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene_connect(scene, 2001, 3001);
+	hear(scene, 100, 3001, 3001);
+	at(scene, 10);
+	look(scene, &shown, 0);
+	assert_true(shown.complete);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.n_unknown, 0);
+	assert_int_equal(shown.seen[0].client->pid, 100);
+	assert_string_equal(shown.seen[0].via, SOCKET);
+	assert_false(shown.seen[0].inferred);
+	forget(&shown);
+}
+
+static void a_connection_of_nobody_known_is_counted(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene_connect(scene, 2001, 3001);
+	look(scene, &shown, 0);
+	assert_int_equal(shown.n, 0);
+	assert_int_equal(shown.n_unknown, 1);
+	forget(&shown);
+}
+
+static void half_a_list_is_not_complete(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene->error = -EIO;
+	take(scene, &shown);
+	assert_false(shown.complete);
+	forget(&shown);
+}
+
+static void who_had_gone_is_known_by_what_is_left(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	hear(scene, 100, 3001, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 10);
+	look(scene, &shown, 0);
+	assert_int_equal(shown.n, 1);
+	assert_true(shown.seen[0].inferred);
+	assert_int_equal(shown.seen[0].client->auid, 3001);
+	assert_true(shown.seen[0].closed_nsec != 0);
+	forget(&shown);
+}
+
+static void of_two_who_had_gone_either_can_be_it(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	hear(scene, 100, 3001, 0);
+	hear(scene, 101, 3002, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 10);
+	look(scene, &shown, 0);
+	assert_int_equal(shown.n, 2);
+	forget(&shown);
+}
+
+/* Two who are gone; the first one's connection was over long before the second's came. */
+static void a_connect_is_not_that_of_what_came_much_later(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	hear(scene, 100, 3001, 0);
+	at(scene, 1100);
+	look(scene, &shown, 0);
+	forget(&shown);
+	hear(scene, 101, 3002, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 1110);
+	look(scene, &shown, 0);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.seen[0].client->auid, 3002);
+	forget(&shown);
+}
+
+/* The same, but the engine had not accepted all: the first one's can be among those that wait. */
+static void a_connect_may_wait_to_be_accepted(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene->sockets[0].n_waiting = 1;
+	hear(scene, 100, 3001, 0);
+	at(scene, 1100);
+	look(scene, &shown, 0);
+	forget(&shown);
+	scene->sockets[0].n_waiting = 0;
+	hear(scene, 101, 3002, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 1110);
+	look(scene, &shown, 0);
+	assert_int_equal(shown.n, 2);
+	forget(&shown);
+}
+
+/* One is connected by 5 ms, a look finds nobody else at 20, another comes at 40. */
+static void two_come(struct client_scene *scene, struct shown *shown)
+{
+	at(scene, 5);
+	scene_connect(scene, 2001, 3001);
+	hear(scene, 100, 3001, 3001);
+	at(scene, 20);
+	take(scene, shown);
+	forget(shown);
+	at(scene, 40);
+	scene_connect(scene, 2002, 3002);
+	hear(scene, 101, 3002, 3002);
+	at(scene, 60);
+	take(scene, shown);
+}
+
+static void who_came_when_the_engine_was_at_work_did_not_ask(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	two_come(scene, &shown);
+	show(scene, &shown, FAKE_SEC + 15 * SCENE_MSEC);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.seen[0].client->auid, 3001);
+	assert_int_equal(shown.left_out.n_late, 1);
+	forget(&shown);
+}
+
+/* No look since has found it absent: its connection may be older than the record that it is joined
+ * to. */
+static void only_who_was_absent_afterwards_is_late(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	two_come(scene, &shown);
+	show(scene, &shown, FAKE_SEC + 30 * SCENE_MSEC);
+	assert_int_equal(shown.n, 2);
+	assert_int_equal(shown.left_out.n_late, 0);
+	forget(&shown);
+}
+
+/* It opens one connection, moves it to another descriptor, and puts that in the place of a later
+ * one's. */
+static void a_connection_is_not_late_by_another_ones_record(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	at(scene, 5);
+	scene_connect(scene, 2001, 3001);
+	hear(scene, 100, 3001, 0);
+	at(scene, 20);
+	take(scene, &shown);
+	forget(&shown);
+	at(scene, 40);
+	scene_connect(scene, 2002, 3002);
+	hear(scene, 100, 3001, 3001);
+	at(scene, 60);
+	look(scene, &shown, FAKE_SEC + 15 * SCENE_MSEC);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.seen[0].client->pid, 100);
+	assert_int_equal(shown.left_out.n_late, 0);
+	forget(&shown);
+}
+
+static void shut(struct client_scene *scene, pid_t pid, uint64_t msec)
+{
+	client_table_shut(scene->table, pid, 9, FAKE_SEC + msec * SCENE_MSEC);
+}
+
+/* A connection that the engine has as its descriptor 9, seen at 10 ms. */
+static void take_one_over(struct client_scene *scene)
+{
+	struct shown shown;
+
+	scene_connect(scene, 2001, 3001);
+	scene_hold(scene, ENGINE, 9, 2001);
+	hear(scene, 100, 3001, 3001);
+	at(scene, 10);
+	take(scene, &shown);
+	forget(&shown);
+}
+
+static void assert_left_out(struct client_scene *scene, size_t n)
+{
+	struct shown shown;
+
+	look(scene, &shown, 0);
+	assert_int_equal(shown.left_out.n_shut, n);
+	assert_int_equal(shown.n, 1 - n);
+	forget(&shown);
+}
+
+static void what_the_engine_had_shut_down_did_not_ask(void **state)
+{
+	struct client_scene *scene = *state;
+
+	take_one_over(scene);
+	shut(scene, ENGINE, 100);
+	at(scene, 200);
+	assert_left_out(scene, 1);
+}
+
+static void what_the_engine_shut_down_afterwards_can_have_asked(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	take_one_over(scene);
+	at(scene, 90);
+	take(scene, &shown);
+	shut(scene, ENGINE, 100);
+	show(scene, &shown, 0);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.left_out.n_shut, 0);
+	forget(&shown);
+}
+
+/* The stamp of a record may be early, so what was shut down can have been what had the number
+ * before. */
+static void what_was_accepted_about_then_may_not_be_what_was_shut_down(void **state)
+{
+	struct client_scene *scene = *state;
+
+	take_one_over(scene);
+	shut(scene, ENGINE, 15);
+	at(scene, 200);
+	assert_left_out(scene, 0);
+}
+
+static void what_another_shuts_down_says_nothing(void **state)
+{
+	struct client_scene *scene = *state;
+
+	take_one_over(scene);
+	scene_hold(scene, 100, 9, 2001);
+	shut(scene, 100, 100);
+	at(scene, 200);
+	assert_left_out(scene, 0);
+}
+
+static void what_ran_between_two_readings_has_not_slept(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+	const struct client *client;
+
+	scene_connect(scene, 2001, 3001);
+	hear(scene, 100, 3001, 3001);
+	scene->cpu_nsec = 5;
+	for (uint64_t msec = 10; msec <= 100; msec += 10) {
+		at(scene, msec);
+		scene->cpu_nsec += msec == 60;
+		client_table_read_rests(scene->table);
+	}
+	look(scene, &shown, 0);
+	client = shown.seen[0].client;
+	assert_true(client_rested(client, FAKE_SEC + 15 * SCENE_MSEC, FAKE_SEC + 45 * SCENE_MSEC));
+	assert_true(client_rested(client, FAKE_SEC + 65 * SCENE_MSEC, FAKE_SEC + 95 * SCENE_MSEC));
+	assert_false(client_rested(client, FAKE_SEC + 45 * SCENE_MSEC, FAKE_SEC + 65 * SCENE_MSEC));
+	assert_false(
+		client_rested(client, FAKE_SEC + 65 * SCENE_MSEC, FAKE_SEC + 150 * SCENE_MSEC));
+	forget(&shown);
+}
+
+#define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_connect_and_its_connection_are_joined_by_the_inode),
+		test(a_connection_of_nobody_known_is_counted),
+		test(half_a_list_is_not_complete),
+		test(who_had_gone_is_known_by_what_is_left),
+		test(of_two_who_had_gone_either_can_be_it),
+		test(a_connect_is_not_that_of_what_came_much_later),
+		test(a_connect_may_wait_to_be_accepted),
+		test(who_came_when_the_engine_was_at_work_did_not_ask),
+		test(only_who_was_absent_afterwards_is_late),
+		test(a_connection_is_not_late_by_another_ones_record),
+		test(what_the_engine_had_shut_down_did_not_ask),
+		test(what_the_engine_shut_down_afterwards_can_have_asked),
+		test(what_was_accepted_about_then_may_not_be_what_was_shut_down),
+		test(what_another_shuts_down_says_nothing),
+		test(what_ran_between_two_readings_has_not_slept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "attribute/launcher.h"
+#include "client-scene.h"
+
+#define ID "df2302cf8c63b5a1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d1e2f3a4b5"
+#define RUNTIME 500
+#define INIT 600
+#define ANN 3001
+#define BEN 3002
+
+/* Docker's container "hack" of the image bb, and an entry that RUNTIME makes. */
+struct scene {
+	struct client_scene clients;
+	struct audit_clock clock;
+	struct launchers *launchers;
+	struct container_table *containers;
+	struct container *container;
+	struct entry *entry;
+	uint64_t runtime_start_nsec;
+	struct touch_launcher told;
+};
+
+static int setup(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+	struct container_info *info;
+
+	*state = scene;
+	if (!scene || client_scene_init(&scene->clients) < 0 ||
+		container_info_new(ID, "docker", &info) < 0)
+		return -1;
+	info->name = strdup("hack");
+	info->image = strdup("bb");
+	info->source = strdup("/x");
+	audit_clock_init(&scene->clock);
+	scene->clients.now_nsec = monotonic_now_nsec();
+	scene->runtime_start_nsec = scene->clients.now_nsec / FAKE_TICK_NSEC * FAKE_TICK_NSEC;
+	fake_process(&scene->clients.host,
+		&(struct fake_process){ .pid = RUNTIME, .start_nsec = scene->runtime_start_nsec });
+	if (container_table_new(100, &scene->containers) < 0 ||
+		container_table_add(scene->containers, info, &scene->container) < 0 ||
+		entry_new(scene->container, INIT, &scene->entry) < 0)
+		return -1;
+	scene->entry->kind = ENTRY_INIT;
+	return launchers_new(
+		&(struct launchers_options){
+			.proc_fd = scene->clients.host.proc_fd,
+			.clients = scene->clients.table,
+			.clock = &scene->clock,
+		},
+		&scene->launchers);
+}
+
+static int teardown(void **state)
+{
+	struct scene *scene = *state;
+	int r;
+
+	launchers_free(scene->launchers);
+	entry_unref(scene->entry);
+	container_unref(scene->container);
+	container_table_free(scene->containers);
+	r = client_scene_done(&scene->clients);
+	free(scene);
+	return r;
+}
+
+static void pass(struct scene *scene, uint64_t msec)
+{
+	scene->clients.now_nsec += msec * SCENE_MSEC;
+}
+
+#define connects(scene, number, auid, argv)                                                        \
+	connects_with(scene, number, auid, argv, sizeof(argv) - 1)
+
+/* The client number of that login connects; the engine's end is 2000 + number. */
+static void connects_with(
+	struct scene *scene, uint32_t number, uint32_t auid, const char *argv, size_t argv_len)
+{
+	scene_connect(&scene->clients, 2000 + number, 3000 + number);
+	scene_hold(&scene->clients, ENGINE, (int)(10 + number), 2000 + number);
+	scene_hear_connect(&scene->clients, (pid_t)(100 + number), auid, 3000 + number,
+		scene->clients.now_nsec, argv, argv_len);
+	pass(scene, 10);
+}
+
+/* Its client has closed it, and the engine keeps it. */
+static void closes(struct scene *scene, uint32_t number)
+{
+	struct picture *picture;
+
+	scene_socket(&scene->clients, 2000 + number)->peer = 0;
+	client_table_ended(scene->clients.table, (pid_t)(100 + number), scene->clients.now_nsec);
+	assert_int_equal(
+		client_table_look(scene->clients.table, scene->clients.now_nsec, &picture), 0);
+	picture_unref(picture);
+	pass(scene, 10);
+}
+
+/* The runtime is at work and makes the entry. */
+static void begins(struct scene *scene)
+{
+	struct entry *entry = scene->entry;
+
+	launchers_runtime_works(scene->launchers, RUNTIME, scene->clients.now_nsec);
+	entry->start_nsec = monotonic_now_nsec();
+	launchers_entry_began(scene->launchers, entry, RUNTIME, scene->runtime_start_nsec);
+	entry->exec_nsec = monotonic_now_nsec();
+}
+
+static void settles(struct scene *scene)
+{
+	launchers_settle(scene->launchers, scene->entry);
+	assert_non_null(scene->entry->launcher);
+	launcher_get(scene->entry->launcher, &scene->told);
+}
+
+static void assert_told(const struct scene *scene, enum confidence confidence, uint32_t auid)
+{
+	assert_int_equal(scene->told.confidence, confidence);
+	assert_int_equal(scene->told.auid, auid);
+}
+
+static bool says(const struct scene *scene, const char *words)
+{
+	return memmem(scene->told.evidence.bytes, scene->told.evidence.len, words, strlen(words));
+}
+
+static void the_only_login_is_certain(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0run\0bb");
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, ANN);
+	assert_int_equal(scene->told.pid, 101);
+	assert_string_equal(scene->told.via, SOCKET);
+	assert_true(says(scene, "only client connected"));
+}
+
+static void of_two_the_one_that_names_it_is_likely(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0run\0bb");
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, BEN);
+	assert_true(says(scene, "candidate: auid 3001"));
+}
+
+static void of_two_who_ask_alike_nobody_is_named(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0run\0bb");
+	connects(scene, 2, BEN, "docker\0run\0bb");
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_AMBIGUOUS, AUID_UNSET);
+	assert_true(says(scene, "candidate: auid 3001"));
+	assert_true(says(scene, "candidate: auid 3002"));
+}
+
+/* One closed before the other came: it may have sent a request and gone. */
+static void what_the_engine_keeps_of_another_login_takes_certainty_away(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	closes(scene, 1);
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, BEN);
+}
+
+static void what_the_engine_has_done_with_takes_nothing_away(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	closes(scene, 1);
+	pass(scene, 100);
+	client_table_shut(scene->clients.table, ENGINE, 11, scene->clients.now_nsec);
+	pass(scene, 100);
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	/* Pictures have the kernel's own time. */
+	while (monotonic_now_nsec() < scene->clients.now_nsec)
+		usleep(1000);
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, BEN);
+	assert_true(says(scene, "shut down"));
+}
+
+static void a_connection_of_nobody_known_takes_certainty_away(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	scene_connect(&scene->clients, 2009, 3009);
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+	assert_true(says(scene, "not known"));
+}
+
+/* It came when the engine was at work, by a record that nothing else bears out. */
+static void who_is_late_by_a_record_is_unlikely(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	scene->clients.error = -1;
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	scene->clients.error = 0;
+	begins(scene);
+	scene->entry->is_first_init = true;
+	scene->entry->asked.by_nsec = scene->clients.now_nsec - 15 * SCENE_MSEC;
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+	assert_true(says(scene, "came when the engine was at work on it"));
+}
+
+/* Later starts write the same files. */
+static void a_later_start_is_not_dated_by_the_first_ones_files(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	begins(scene);
+	scene->entry->asked.by_nsec = scene->clients.now_nsec - 15 * SCENE_MSEC;
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, BEN);
+}
+
+static void what_nobody_asked_for_has_a_reason(void **state)
+{
+	struct scene *scene = *state;
+
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_NONE, AUID_UNSET);
+	assert_non_null(strstr(scene->told.reason, "no client was connected"));
+}
+
+static void what_an_earlier_run_found_out_is_taken_up(void **state)
+{
+	struct scene *scene = *state;
+	const struct touch_launcher known = { .auid = ANN, .confidence = CONFIDENCE_CERTAIN };
+
+	scene->entry->start_nsec = 5 * FAKE_SEC;
+	launchers_remember(scene->launchers, ID, INIT, 5 * FAKE_SEC, &known);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, ANN);
+}
+
+#define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(the_only_login_is_certain),
+		test(of_two_the_one_that_names_it_is_likely),
+		test(of_two_who_ask_alike_nobody_is_named),
+		test(what_the_engine_keeps_of_another_login_takes_certainty_away),
+		test(what_the_engine_has_done_with_takes_nothing_away),
+		test(a_connection_of_nobody_known_takes_certainty_away),
+		test(who_is_late_by_a_record_is_unlikely),
+		test(a_later_start_is_not_dated_by_the_first_ones_files),
+		test(what_nobody_asked_for_has_a_reason),
+		test(what_an_earlier_run_found_out_is_taken_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
