@@ -3,8 +3,10 @@
 /*
  * A client of Docker's API that is no docker command, and whose command line tells nothing
  *
- * What it asks for is in its environment: SOCKET, NAME ("": none), BIND, COMMAND. It makes a container
- * and starts it, on one connection; with QUICK it is gone as soon as the second request is sent.
+ * What it asks for is in its environment: SOCKET, NAME ("": none), BIND, COMMAND. It makes a
+ * container and starts it, on one connection; with QUICK it is gone as soon as the second request
+ * is sent. With REQUEST and BODY it sends just that, and is gone at once; with HEAR it prints the
+ * answer before. With HOLD it is connected for so many seconds and asks for nothing.
  */
 
 #include <stdio.h>
@@ -42,6 +44,20 @@ static int hear(int fd, const char *until, char *answer, size_t size)
 	return -1;
 }
 
+static int send_one(int fd, const char *path, const char *body, const char *end)
+{
+	char answer[4096];
+
+	if (ask(fd, path, body ? body : "") < 0)
+		return 3;
+	if (!end)
+		return 0;
+	if (hear(fd, end, answer, sizeof(answer)) < 0)
+		return 4;
+	puts(answer);
+	return 0;
+}
+
 int main(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -52,6 +68,10 @@ int main(void)
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", getenv("SOCKET"));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return 2;
+	if (getenv("HOLD"))
+		return sleep((unsigned)atoi(getenv("HOLD"))) != 0;
+	if (getenv("REQUEST"))
+		return send_one(fd, getenv("REQUEST"), getenv("BODY"), getenv("HEAR"));
 	snprintf(path, sizeof(path), "/containers/create%s%s", *name ? "?name=" : "", name);
 	snprintf(body, sizeof(body),
 		"{\"Image\":\"bb\",\"Cmd\":[\"sh\",\"-c\",\"%s\"],\"HostConfig\":{\"NetworkMode\":\"none\","

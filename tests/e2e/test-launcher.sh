@@ -26,9 +26,9 @@ start_launcher_daemon() {
 	start_daemon "$@"
 }
 
-# Certain; or likely, and it says why: dockerd still held connections of a login that had gone, against whom only a command line speaks, or
-# one of which nobody knows whose it is.
-sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("left out$|not known$")))'
+# Certain; or likely, and it says why: dockerd still held a connection of a login that had gone and is not known to be done with it, against
+# which only a command line speaks; or one of which nobody knows whose it is.
+sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("who fits.$|not known$")))'
 
 # One login at a time, in every way that a container or an exec can be asked for: always right, and as sure as can be.
 test_launcher_of_one_login_at_a_time_is_named() {
@@ -100,6 +100,7 @@ be_login() {
 judge() {
 	am events --db "$work/db" --action create --format json > "$work/json" || fail "nothing is recorded"
 	cat "$work"/truth.* > "$work/truth"
+	[ -z "${AUDITMON_CROWD_KEEP:-}" ] || cp -f "$work/json" "$work/truth" "$work/log" "$AUDITMON_CROWD_KEEP/"
 	jq -r --rawfile truth "$work/truth" '
 		($truth | split("\n") | map(select(. != "") | split(" ") | {key: .[0], value: .}) | from_entries) as $truth
 		| ($truth[.path | split("/")[-1]] // empty) as [$token, $login, $kind]
@@ -167,6 +168,85 @@ test_launchers_one_after_the_other_are_all_right() {
 	! grep -qv '^RIGHT' "$work/verdicts" || fail "not right: $(grep -v '^RIGHT' "$work/verdicts" | head -n 3)"
 	wrong=$(jq -c "select(.path | startswith(\"$work/data/t\")) | select(($sure) | not)" "$work/json" | head -n 1)
 	[ -z "$wrong" ] || fail "not sure without a reason: $wrong"
+}
+
+# Who sends a request, and is gone before another comes whose command line fits: never certain for that one.
+test_launcher_of_a_request_that_was_sent_in_passing_is_not_who_came_next() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local i id
+	prepare_crowd
+	local request=(as 3601 env SOCKET="$state/docker.sock")
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "ts$i 3601 start" >> "$work/truth.3601"
+		echo "te$i 3601 exec" >> "$work/truth.3601"
+		echo "ty$i 3602 exec" >> "$work/truth.3602"
+		in_docker create --rm --name "n$i" --network=none -v "$work/data:/data" bb sh -c "echo x >> /data/ts$i" >/dev/null
+		"${request[@]}" REQUEST="/containers/n$i/start" "$work/engine-client"
+		sleep 0.01
+		as 3602 in_docker start "n$i" >/dev/null 2>&1 || true
+		id=$(HEAR='}' SOCKET="$state/docker.sock" REQUEST=/containers/shared/exec BODY="{\"Cmd\":[\"sh\",\"-c\",\"echo x >> /data/te$i\"]}" \
+			"$work/engine-client" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p')
+		"${request[@]}" REQUEST="/exec/$id/start" BODY='{"Detach":true}' "$work/engine-client"
+		sleep 0.01
+		as 3602 in_docker exec shared sh -c "echo x >> /data/ty$i"
+	done
+	sleep 2
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -q '^LOST' "$work/verdicts" || fail "lost: $(grep '^LOST' "$work/verdicts" | head -n 3)"
+}
+
+# A start that failed has left its files: who comes for the next one is not too late, and who only is there is not it.
+test_launcher_of_a_second_attempt_is_not_who_was_there_at_the_first() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local hold
+	prepare_crowd
+	as 3603 env SOCKET="$state/docker.sock" HOLD=30 "$work/engine-client" &
+	hold=$!
+	echo "tfail 3602 start" > "$work/truth.3602"
+	as 3602 in_docker create --name again --network=none -v "$work/data:/data" bb /data/program >/dev/null
+	! as 3602 in_docker start again 2>/dev/null || fail "there was something to start"
+	sleep 1
+	printf '#!/bin/sh\necho x >> /data/tfail\n' > "$work/data/program"
+	chmod +x "$work/data/program"
+	as 3602 in_docker start again >/dev/null
+	until_true 10 test -e "$work/data/tfail" || fail "nothing was written"
+	kill "$hold"
+	wait "$hold" 2>/dev/null || true
+	in_docker rm -f again shared >/dev/null
+	stop_daemon_well
+	judge
+}
+
+# Four logins at once whose commands are all the same, and give no names: the directory that is mounted tells, and nothing else does.
+test_launchers_of_a_crowd_of_the_same_words_are_never_wrong_under_certain() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local login pids=()
+	prepare_crowd
+	mkdir "$work"/data/300{1,2,3,4}
+	for login in 3001 3002 3003 3004; do
+		(
+			cd "$work/data/$login"
+			for ((i = 0; i < crowd_size / 16; i++)); do
+				as "$login" in_docker run --rm --network=none -v "$work/data/$login:/data" bb sh -c 'echo x >> /data/$(hostname)'
+				as "$login" in_docker run -d --rm --network=none -v "$work/data/$login:/data" bb sh -c 'echo x >> /data/$(hostname)' >/dev/null
+			done
+		) &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	sleep 2
+	for login in 3001 3002 3003 3004; do
+		(cd "$work/data/$login" && printf "%s $login same\n" *) > "$work/truth.$login"
+	done
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -q '^LOST' "$work/verdicts" || fail "lost: $(grep '^LOST' "$work/verdicts" | head -n 3)"
 }
 
 # What was found out of an entry is known to the next auditmon; what nobody saw begin names nobody, and says why.
