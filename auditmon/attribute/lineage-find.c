@@ -143,6 +143,19 @@ static bool is_of_one_container(const struct process *a, const struct process *b
 				    : a->entry == b->entry;
 }
 
+/* Can the pid have been, at that time, a process of the same container as process, or one above? */
+static bool may_be_near(struct lineage *lineage, const struct process *process,
+	const struct lineage_question *question)
+{
+	const struct process *parent = NULL;
+
+	do
+		parent = process_table_next_at(lineage->processes, question->ppid,
+			question->time_nsec, question->slack_nsec, parent);
+	while (parent && !is_of_one_container(parent, process));
+	return parent || is_ancestor(lineage, process, question->ppid);
+}
+
 /*
  * The record names another parent than the process had, by the clock, that had the pid. It was
  * adopted since; or the clock stood still, and it was another process: so it was where that parent
@@ -159,7 +172,8 @@ static bool contradicts_parent(struct lineage *lineage, const struct process *pr
 	parent = find_known(lineage, question->ppid, -1, question->time_nsec, question->slack_nsec,
 		&doubt);
 	if (!parent || doubt || parent->doubt || in_lost_span(lineage, parent, question->time_nsec))
-		return has_rival(lineage, process, question->slack_nsec);
+		return !may_be_near(lineage, process, question) &&
+		       has_rival(lineage, process, question->slack_nsec);
 	if (is_of_one_container(parent, process))
 		return false;
 	return !may_adopt(parent, process) ||

@@ -134,17 +134,21 @@ static int describe_below(
 {
 	struct state_directory bundle;
 	char below[80];
+	bool has_spec;
 	int r;
 
 	snprintf(below, sizeof(below), "%s/userdata", info->id);
 	r = state_directory_open_below(containers, below, &bundle);
-	if (r < 0)
-		return r == -ENOMEM ? r : -ENOENT;
-	r = oci_describe(json, &bundle, info);
-	state_directory_done(&bundle);
-	if (r < 0)
+	if (r == 0) {
+		r = oci_describe(json, &bundle, info);
+		state_directory_done(&bundle);
+	}
+	has_spec = r == 0;
+	if (r == -ENOMEM)
 		return r;
-	return take_lists(json, containers, info);
+	r = take_lists(json, containers, info);
+	/* One that was never started has no spec yet. */
+	return r == 0 && !has_spec && !info->source ? -ENOENT : r;
 }
 
 int podman_describe(

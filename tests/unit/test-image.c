@@ -293,6 +293,22 @@ static void podman_4_says_whether_a_container_runs(void **state)
 	}
 }
 
+static void one_that_was_never_started_is_known_and_does_not_run(void **state)
+{
+	struct store *store = *state;
+
+	put_podman(store);
+	unlink(place_name(&store->place, BUNDLE "/config.json"));
+	put_sqlite(store, "db.sql", "{\"state\":1}");
+	describe_anew(store);
+	assert_string_equal(store->info->name, "web");
+	assert_int_equal(store->info->running, TRISTATE_NO);
+	unlink(place_name(&store->place, "overlay-containers/containers.json"));
+	container_info_free(store->info);
+	assert_int_equal(container_info_new(ID, "podman", &store->info), 0);
+	assert_int_equal(podman_describe(store->json, &store->directory, store->info), -ENOENT);
+}
+
 static void a_database_that_is_being_written_says_nothing(void **state)
 {
 	struct store *store = *state;
@@ -344,6 +360,7 @@ int main(void)
 		STORE_TEST(podman_4_tells_all_of_its_database),
 		STORE_TEST(podman_5_says_whether_a_container_runs),
 		STORE_TEST(podman_4_says_whether_a_container_runs),
+		STORE_TEST(one_that_was_never_started_is_known_and_does_not_run),
 		STORE_TEST(a_database_that_is_being_written_says_nothing),
 		STORE_TEST(a_database_elsewhere_is_not_followed),
 		STORE_TEST(a_broken_database_is_as_good_as_none),

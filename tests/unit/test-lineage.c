@@ -393,6 +393,20 @@ static void an_orphan_that_an_ancestor_adopted_is_who_it_was(void **state)
 	assert_doubt(find_slack(scene, 200, LOGIN, 35, SLACK_MSEC));
 }
 
+/* Its adopter is young, and the adopter's pid was another's a moment before. */
+static void an_orphan_whose_adopters_pid_has_just_changed_hands_is_who_it_was(void **state)
+{
+	struct scene *scene = *state;
+
+	start_container(scene);
+	flash(scene, 210, LOGIN, 20, 22);
+	happen(scene, PROCESS_FORK, 210, 100, 25);
+	happen(scene, PROCESS_FORK, 211, 210, 28);
+	flash(scene, 200, 211, 30, 40);
+	flash(scene, 200, LOGIN, 1500, 1510);
+	assert_in(find_slack(scene, 200, 210, 35, SLACK_MSEC), ID, ATTRIBUTED_LINEAGE);
+}
+
 static void nor_does_a_parent_that_nobody_knows(void **state)
 {
 	struct scene *scene = *state;
@@ -1346,6 +1360,7 @@ int main(void)
 			a_parent_that_may_have_adopted_it_settles_nothing_where_the_pid_had_another),
 		scene_test(an_orphan_that_its_own_container_adopted_is_who_it_was),
 		scene_test(an_orphan_that_an_ancestor_adopted_is_who_it_was),
+		scene_test(an_orphan_whose_adopters_pid_has_just_changed_hands_is_who_it_was),
 		scene_test(nor_does_a_parent_that_nobody_knows),
 		scene_test(a_parent_that_changed_hands_itself_settles_nothing),
 		scene_test(incarnations_of_one_entry_need_not_be_told_apart),
