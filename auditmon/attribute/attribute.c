@@ -269,6 +269,7 @@ static struct touch_facts facts_of(const struct lineage_answer *answer)
 		.entry_unset = entry && entry->auid_known && entry->auid == AUID_UNSET,
 		.host_namespace = is_in_host_namespace(answer),
 		.cgroup_left = answer->left & LEFT_CGROUP,
+		.of_user = entry ? entry->container->info->of_user : 0,
 		.labels = entry ? entry->container->info->labels : NULL,
 		.pod_uid = entry ? entry->container->info->pod_uid : NULL,
 	};

@@ -194,6 +194,7 @@ struct touch_facts {
 	bool reads;	     /* the call lets the process read what is in the file */
 	bool own_records;    /* no file: the audit system's own rules or state were changed by the
 				touch's process */
+	uint32_t of_user;    /* whose rootless engine the container is of; 0: root's */
 	const char *pod_uid; /* of the container's pod, borrowed; NULL: none is known */
 	const char *labels;  /* the container's, a JSON object, borrowed; NULL: not known */
 };

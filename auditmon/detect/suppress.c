@@ -104,6 +104,14 @@ static bool is_about_containers(const struct suppression *rule)
 	       0;
 }
 
+/* Any user can give a container of an engine of his own any name, image and label: a rule that goes
+ * by those is about that only if it says whose. */
+static bool container_counts(const struct suppression *rule, const struct touch_facts *facts)
+{
+	return !is_about_containers(rule) || facts->of_user == 0 ||
+	       rule->conditions[CONDITION_LOGIN].n > 0;
+}
+
 /* Is the program's name one that nobody inside a container chose, unless the rule is about that? */
 static bool exe_counts(const struct suppression *rule, const struct touch *touch)
 {
@@ -125,7 +133,7 @@ static bool rule_matches(struct suppressions *suppressions, const struct suppres
 {
 	const struct patterns *conditions = rule->conditions;
 
-	return touch->time_msec < rule->expiry_msec &&
+	return touch->time_msec < rule->expiry_msec && container_counts(rule, facts) &&
 	       any_matches(&conditions[CONDITION_CONTAINER], touch->container.name) &&
 	       any_matches(&conditions[CONDITION_IMAGE], touch->container.image) &&
 	       exe_counts(rule, touch) && any_matches(&conditions[CONDITION_EXE], touch->exe) &&

@@ -69,3 +69,23 @@ test_the_posture_of_an_lxc_container_is_what_the_kernel_has_in_force() {
 	stop_daemon_well
 	end_by_hand lxc.payload.box
 }
+
+# Podman has no daemon that would notice: its database says which of its containers run.
+test_the_cgroup_of_a_podman_container_that_does_not_run_is_not_believed() {
+	need_podman
+	local file=$work/precious id
+	touch "$file"
+	id=$(in_podman create --name stopped --net=none bb true)
+	echo "podman-root = $state/podman" > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	begin_by_hand "libpod_parent/libpod-$id" sh -c "while ! [ -f '$work/again' ]; do sleep 0.1; done; echo x >> '$file'; sleep 60"
+	start_daemon "-w $file -p wa -k precious"
+	touch "$work/again"
+	until_true 10 grep -q x "$file" || fail "it did not write"
+	stop_daemon_well
+	end_by_hand "libpod_parent/libpod-$id"
+	in_podman rm stopped >/dev/null
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.container == null and .doubt != null'
+}

@@ -43,6 +43,19 @@ static const char *found(
 	return name ? buffer : NULL;
 }
 
+static void what_a_user_calls_his_own_containers_counts_only_with_the_user(void **state)
+{
+	const struct touch_facts users = { .of_user = 1000 };
+	struct touch touch = backup_touch();
+
+	touch.login = "dan";
+	assert_non_null(found("[x]\ncomment = c\ncontainer = backup-*\n", &touch, NO_FACTS));
+	assert_null(found("[x]\ncomment = c\ncontainer = backup-*\n", &touch, &users));
+	assert_null(found("[x]\ncomment = c\ncontainer = backup-*\nlogin = eve\n", &touch, &users));
+	assert_non_null(
+		found("[x]\ncomment = c\ncontainer = backup-*\nlogin = dan\n", &touch, &users));
+}
+
 static void a_touch_that_fulfils_all_is_marked_with_name_and_comment(void **state)
 {
 	struct touch touch = backup_touch();
@@ -236,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_touch_that_fulfils_all_is_marked_with_name_and_comment),
+		cmocka_unit_test(what_a_user_calls_his_own_containers_counts_only_with_the_user),
 		cmocka_unit_test(a_touch_that_misses_one_condition_is_not),
 		cmocka_unit_test(what_is_not_flagged_is_not_suppressed),
 		cmocka_unit_test(a_worse_flag_than_was_expected_is_told),
