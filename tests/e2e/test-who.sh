@@ -194,3 +194,78 @@ test_task_of_a_swarm_service_is_the_schedulers() {
 	check_count "$work/json" 1
 	check_each "$work/json" '.launcher == null and (.launcher_reason | test("Swarm.*task of a service")) and (.container.name | test("^served"))'
 }
+
+# Podman's service makes containers itself, but for who asks at its socket: its own login is not who asked.
+test_client_of_podmans_service_is_named() {
+	need_podman
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file"
+	echo "engine-socket = $work/podman.sock" > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	in_podman system service --time=0 "unix://$work/podman.sock" > "$work/service" 2>&1 &
+	others+=($!)
+	until_true 20 test -S "$work/podman.sock" || fail "no service: $(cat "$work/service")"
+	start_daemon "-w $file -p wa -k precious"
+	as 3931 podman --url "unix://$work/podman.sock" run --rm --name served --net=none -v "$work/data:/data" bb \
+		sh -c 'echo x >> /data/precious' > "$work/run" 2>&1 || fail "it cannot be asked: $(cat "$work/run")"
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" ".container.name == \"served\" and .launcher.auid == 3931 and ($sure) and .launcher.via == \"$work/podman.sock\""
+}
+
+# Who asks containerd without Docker is named as well, where the container's id is one (as the kubelet's are): a cgroup /tests/plain could be anything.
+test_client_of_containerd_is_named() {
+	need_docker
+	command -v ctr >/dev/null || skip "no ctr"
+	local file=$work/data/precious socket=$state/exec/containerd/containerd.sock id
+	id=$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')
+	mkdir "$work/data"
+	touch "$file"
+	[ -S "$socket" ] || skip "dockerd uses a containerd of the machine's"
+	in_docker save bb -o "$work/bb.tar"
+	ctr -a "$socket" -n tests images import "$work/bb.tar" > "$work/import" 2>&1 || fail "no image: $(cat "$work/import")"
+	echo "engine-socket = $socket" > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	start_daemon "-w $file -p wa -k precious"
+	as 3941 ctr -a "$socket" -n tests run --rm --runc-binary "$here/oci-runtime" --mount "type=bind,src=$work/data,dst=/data,options=rbind:rw" \
+		docker.io/library/bb:latest "$id" sh -c 'sleep 1; echo x >> /data/precious; sleep 1' > "$work/run" 2>&1 || fail "it cannot be asked: $(cat "$work/run")"
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" ".container.id == \"$id\" and .launcher.auid == 3941 and ($sure) and .launcher.via == \"$socket\""
+}
+
+# With live-restore a container outlives its dockerd, and so does who launched it.
+test_launcher_outlives_dockerd_with_live_restore() {
+	need_docker
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file"
+	echo '{"live-restore": true}' > "$work/daemon.json"
+	kill "$(cat "$state/docker.pid")"
+	until_true 20 eval "! [ -f '$state/docker.pid' ]"
+	dockerd_options=(--config-file "$work/daemon.json")
+	start_dockerd || fail "no dockerd: $(tail -n 3 "$state/dockerd.log")"
+	start_launcher_daemon "-w $file -p wa -k precious"
+	as 3951 in_docker run -d --name survivor --network=none -v "$work/data:/data" bb \
+		sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo x >> /data/precious; sleep 3600' >/dev/null
+	sleep 4
+	kill "$(cat "$state/docker.pid")"
+	until_true 20 eval "! [ -f '$state/docker.pid' ]"
+	start_dockerd || fail "dockerd does not come back"
+	[ "$(in_docker inspect -f '{{.State.Running}} {{.RestartCount}}' survivor)" = "true 0" ] || fail "it did not survive"
+	touch "$work/data/go"
+	until_true 10 grep -q x "$file" || fail "it did not write"
+	as 3952 in_docker exec survivor sh -c 'echo exec >> /data/precious'
+	in_docker rm -f survivor >/dev/null
+	stop_daemon_well
+	kill "$(cat "$state/docker.pid")"
+	until_true 20 eval "! [ -f '$state/docker.pid' ]"
+	dockerd_options=()
+	start_dockerd || fail "dockerd does not come back"
+	touches "$file" > "$work/json"
+	check_count "$work/json" 2
+	[ "$(jq -r .launcher.auid "$work/json" | tr '\n' ' ')" = "3951 3952 " ] || fail "launchers: $(jq -c '[.launcher, .launcher_reason]' "$work/json")"
+}
