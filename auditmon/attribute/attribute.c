@@ -14,6 +14,7 @@
 #include "attribute/proc.h"
 #include "attribute/requester.h"
 #include "attribute/scope.h"
+#include "attribute/title.h"
 #include "base/time.h"
 
 #define NAME_SIZE 64
@@ -344,6 +345,20 @@ static const char *doubt_of_request(const struct event *event, const struct acti
 	return opens && first->action == ACTION_WRITE ? DOUBT_RING : NULL;
 }
 
+/* A runtime mounts dozens of things for each container: no time is spent on their paths. Of its
+ * process the first title is remembered all the same. */
+static bool is_left_out(const struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, uint64_t time_nsec)
+{
+	struct touch touch = { .action = ACTION_MOUNT };
+
+	if (event->scope != SCOPE_INSIDE || !attributor->lineage ||
+		scope_wants(attributor->watched, event, answer, time_nsec, false, &touch))
+		return false;
+	title_is_former(answer->process, event, time_nsec, attributor->clock->slack_nsec);
+	return true;
+}
+
 /* items of a nameless event have no path. */
 static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
@@ -370,6 +385,8 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 			&answer);
 	}
 	if (!is_asked_for(event, &answer, &items[0]))
+		return;
+	if (is_left_out(attributor, event, &answer, time_nsec))
 		return;
 	/* First: what its process can tell may be gone in a moment. */
 	if (event_is_nameless(event))
