@@ -101,6 +101,29 @@ test_export_as_a_service_is_confined() {
 	systemd-analyze security --offline=true --threshold=25 "$unit" > "$work/security" 2>&1 || fail "$(tail -n 3 "$work/security")"
 }
 
+# The unit as it is shipped, under a real service manager: its system calls, capabilities and address families. What hides our places, and
+# what mounts a /proc or /dev of its own, which a manager that is not process 1 cannot do everywhere, is left out.
+test_export_as_a_service_sends_from_its_sandbox() {
+	need_rsyslog
+	local units
+	fill 0 300
+	start_rsyslog
+	start_manager
+	trap 'in_manager stop auditmon-export.service >/dev/null 2>&1 || true; stop_manager; end_all' EXIT
+	units=$work/manager/config/systemd/user
+	mkdir "$units/auditmon-export.service.d" "$work/lib"
+	mv "$work"/db* "$work/lib/"
+	cp "$here/../../contrib/siem/auditmon-export.service" "$units/"
+	printf '%s\n' '[Service]' 'ExecStart=' "ExecStart=$auditmon export --follow --format json --db $work/lib/db --to tcp:127.0.0.1:$port" \
+		'ReadWritePaths=' "ReadWritePaths=$work/lib" 'PrivateTmp=no' 'ProcSubset=all' 'ProtectProc=default' 'ProtectHome=no' 'PrivateDevices=no' 'ProtectKernelTunables=no' 'ProtectControlGroups=no' 'ProtectKernelModules=no' 'ProtectKernelLogs=no' "StandardError=append:$work/log" > "$units/auditmon-export.service.d/test.conf"
+	in_manager daemon-reload
+	in_manager start auditmon-export.service || fail "not started: $(in_manager status --no-pager auditmon-export.service; cat "$work/log")"
+	until_true 20 eval "[ \$(wc -l < '$work/json') = 300 ]" || fail "$(wc -l < "$work/json") arrived: $(cat "$work/log")"
+	in_manager stop auditmon-export.service || fail "not stopped: $(cat "$work/log")"
+	[ "$(in_manager show --value -p Result auditmon-export.service)" = success ] || fail "$(in_manager status --no-pager auditmon-export.service; cat "$work/log")"
+	am status --db "$work/lib/db" --format json | jq -e '.exports[0] | .behind == 0 and .error == null' >/dev/null || fail "$(am status --db "$work/lib/db")"
+}
+
 # Touches of long ago, and a daemon that is to keep an hour: they go, but not before a destination has them, and each answer says so.
 test_export_of_what_the_retention_deletes() {
 	local n
