@@ -203,7 +203,9 @@ test_client_of_podmans_service_is_named() {
 	touch "$file"
 	echo "engine-socket = $work/podman.sock" > "$work/conf"
 	daemon_options=(--config "$work/conf")
-	in_podman system service --time=0 "unix://$work/podman.sock" > "$work/service" 2>&1 &
+	# By itself and not by in_podman(), so that it is what is ended with the test.
+	podman --root "$state/podman" --runroot "$state/podman-run" --runtime "$here/oci-runtime" --cgroup-manager=cgroupfs --events-backend=file \
+		system service --time=0 "unix://$work/podman.sock" > "$work/service" 2>&1 &
 	others+=($!)
 	until_true 20 test -S "$work/podman.sock" || fail "no service: $(cat "$work/service")"
 	start_daemon "-w $file -p wa -k precious"
