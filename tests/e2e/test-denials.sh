@@ -23,7 +23,7 @@ test_seccomp_denial_is_told_with_its_container() {
 	until_true 10 eval "am events --db '$work/db' --action denied" || fail "no denial is told: $(cat "$work/log")"
 	in_docker rm -f refused >/dev/null
 	stop_daemon_well
-	am events --db "$work/db" --format json > "$work/json"
+	am events --db "$work/db" --action denied --format json > "$work/json"
 	check_count "$work/json" 1
 	check_each "$work/json" '.action == "denied" and .success == false and .errno == null and .path == null and (.syscall | test("^mkdir")) and .process.comm == "mkdir" and .process.exe == "/bin/busybox" and .process.ppid == null'
 	check_each "$work/json" ".container.id == \"$id\" and .container.name == \"refused\" and .auid == null and .user == \"root\" and (.flags | index(\"failed\")) != null"
