@@ -123,13 +123,17 @@ static int kernel_yield(struct source *source)
 static int kernel_stop(struct source *source)
 {
 	struct source_netlink *netlink = of(source);
+	struct kernel_status status;
+	bool locked;
 	int r, first = 0;
 
 	if (!netlink->acquired)
 		return 0;
-	if (netlink->switched_on)
+	locked = audit_control_status(netlink->control, &status) == 0 &&
+		 status.enabled == AUDIT_LOCKED;
+	if (netlink->switched_on && !locked)
 		first = audit_control_set_enabled(netlink->control, false);
-	if (netlink->raised_backlog) {
+	if (netlink->raised_backlog && !locked) {
 		r = audit_control_set_backlog_limit(netlink->control, netlink->found.backlog_limit);
 		first = first ? first : r;
 	}
