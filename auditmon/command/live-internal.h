@@ -91,6 +91,7 @@ struct live {
 
 	uint64_t not_shown;
 	uint64_t watchdog_usec;  /* 0: nobody wants to know */
+	uint64_t busy_told_nsec; /* see live_tell_busy() */
 	bool watchdog_is_silent; /* not well, and said so */
 	pid_t place_wanted_by;   /* who asked the kernel for the audit daemon's place; 0: nobody */
 	int failure;             /* what ends the loop */
@@ -123,6 +124,13 @@ int live_on_records(sd_event_source *event_source, int fd, uint32_t revents, voi
 
 /* Tells the service manager that all is well, as often as that asks for. 0 or a negative errno. */
 int live_set_up_watchdog(struct live *live);
+
+/*
+ * Called again and again from work that keeps the loop from turning for as long as it takes: tells
+ * the service manager, once a second, that it goes on. Removing a rule takes the kernel 12 ms, so
+ * ten thousand of them two minutes.
+ */
+void live_tell_busy(struct live *live);
 
 /* Reads what decides about trust, as far as it is not known. 0 or -ENOMEM. */
 int live_learn_trust(struct live *live);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libaudit.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-id128.h>
@@ -20,7 +21,62 @@
 #define RETRY_TICKS 30
 /* After a rule has gone with its directory, which may be made again at any moment. */
 #define EAGER_TICKS 60
+#define MEANWHILE_FULL_PERCENT 75
+#define MEANWHILE_PAUSE_NSEC 2000000
+#define NSEC_PER_SEC 1000000000
 #define OUR_FILE "(built in)"
+
+/*
+ * The kernel lets nobody ask or change anything while its backlog is full (audit_receive() in
+ * kernel/audit.c), and it is we who empty that: so what is asked for long is asked from a thread,
+ * and this one reads meanwhile. The work touches nothing that an event on its way looks at.
+ */
+struct meanwhile {
+	void (*work)(struct live *live, void *userdata);
+	struct live *live;
+	void *userdata;
+};
+
+static void *run_work(void *userdata)
+{
+	const struct meanwhile *meanwhile = userdata;
+
+	meanwhile->work(meanwhile->live, meanwhile->userdata);
+	return NULL;
+}
+
+/* Did anything come? */
+static bool read_on(struct live *live)
+{
+	int n = 0;
+
+	live_tell_busy(live);
+	live_read_connector(live);
+	if (writer_fill_percent(live->writer) < MEANWHILE_FULL_PERCENT)
+		n = live_read_records(live);
+	return n > 0;
+}
+
+static void read_meanwhile(
+	struct live *live, void (*work)(struct live *live, void *userdata), void *userdata)
+{
+	struct meanwhile meanwhile = { work, live, userdata };
+	struct timespec until;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_work, &meanwhile) != 0) {
+		work(live, userdata);
+		return;
+	}
+	do {
+		clock_gettime(CLOCK_REALTIME, &until);
+		if (read_on(live))
+			continue;
+		until.tv_nsec += MEANWHILE_PAUSE_NSEC;
+		until.tv_sec += until.tv_nsec / NSEC_PER_SEC;
+		until.tv_nsec %= NSEC_PER_SEC;
+	} while (pthread_timedjoin_np(thread, NULL, &until) != 0);
+}
 
 bool live_rules_are_locked(struct live *live)
 {
@@ -214,9 +270,33 @@ static bool is_audit_daemon(const struct live *live)
 	return source_kind(live->source) == SOURCE_KERNEL;
 }
 
+/* A set on its way into the kernel. */
+struct application {
+	struct rule_set *rules;
+	struct watch_refusal refusal;
+	bool locked;
+	int result;
+};
+
+static void apply(struct live *live, void *userdata)
+{
+	struct application *application = userdata;
+	struct rule_set *rules = application->rules;
+
+	application->locked = live_rules_are_locked(live);
+	applied_settings_set(
+		&live->settings, &rules->settings, live->control, is_audit_daemon(live));
+	if (application->locked) {
+		application->result = watch_observe(live->watch, rules);
+		return;
+	}
+	write_down(live, rules);
+	application->result = watch_apply(live->watch, rules, &application->refusal);
+}
+
 int live_rules_apply(struct live *live, struct rule_set *rules)
 {
-	struct watch_refusal refusal = { 0 };
+	struct application application = { .rules = rules };
 	int r = add_canary(live, rules);
 
 	r = r < 0 ? r : engine_sockets_find(live->sockets);
@@ -228,20 +308,16 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 		rule_set_free(rules);
 		return r;
 	}
-	live->rules_locked = live_rules_are_locked(live);
-	applied_settings_set(
-		&live->settings, &rules->settings, live->control, is_audit_daemon(live));
-	if (live->rules_locked) {
+	/* What comes before all are loaded is of these already. */
+	tell_watched_paths(live, rules);
+	read_meanwhile(live, apply, &application);
+	live->rules_locked = application.locked;
+	if (application.locked)
 		log_warning("rules: locked (auditctl -e 2): they stay as they are until the next "
 			    "boot");
-		r = watch_observe(live->watch, rules);
-	} else {
-		write_down(live, rules);
-		tell_watched_paths(live, rules);
-		r = watch_apply(live->watch, rules, &refusal);
-	}
+	r = application.result;
 	if (r < 0) {
-		log_refusal(&refusal, r);
+		log_refusal(&application.refusal, r);
 		return r;
 	}
 	if (live->rules_gap_msec != 0)
@@ -259,6 +335,11 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 	return 0;
 }
 
+static void retry(struct live *live, void *ret_n_added)
+{
+	*(int *)ret_n_added = watch_retry(live->watch);
+}
+
 /*
  * Brings back what is missing, and tells how long it was: from when the kernel said so, or else
  * from the last look. A rule whose directory is gone cannot come back before that does; until then
@@ -266,15 +347,18 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
  */
 static void look(struct live *live)
 {
-	int n_added = watch_retry(live->watch);
-	size_t n_gone = watch_gone(live->watch);
-	int64_t now_msec = time_now_msec();
+	int64_t began_msec = time_now_msec(), removed_msec = live->rules_removed_msec, now_msec;
+	int n_added = 0;
+	size_t n_gone;
 
-	if (n_gone > 0 && live->rules_gap_msec == 0)
-		live->rules_gap_msec = live->rules_removed_msec ? live->rules_removed_msec
-								: live->rules_looked_msec;
+	/* What the kernel says from now on is for the next look. */
 	live->rules_removed_msec = 0;
-	live->rules_looked_msec = now_msec;
+	read_meanwhile(live, retry, &n_added);
+	n_gone = watch_gone(live->watch);
+	now_msec = time_now_msec();
+	if (n_gone > 0 && live->rules_gap_msec == 0)
+		live->rules_gap_msec = removed_msec ? removed_msec : live->rules_looked_msec;
+	live->rules_looked_msec = began_msec;
 	if (n_gone > 0)
 		live->rules_eager_ticks = EAGER_TICKS;
 	if (n_added <= 0)
@@ -348,12 +432,18 @@ void live_rules_tick(struct live *live)
 		look(live);
 }
 
-int live_rules_clear(struct live *live)
+static void clear(struct live *live, void *ret_result)
 {
-	int r = watch_clear(live->watch);
-
+	*(int *)ret_result = watch_clear(live->watch);
 	if (!live_rules_are_locked(live))
 		applied_settings_undo(&live->settings, live->control, is_audit_daemon(live));
+}
+
+int live_rules_clear(struct live *live)
+{
+	int r = 0;
+
+	read_meanwhile(live, clear, &r);
 	if (r == 0) {
 		unlink(live->rules_path);
 		return 0;
@@ -366,15 +456,6 @@ int live_rules_clear(struct live *live)
 	return r;
 }
 
-/* While many rules come or go, events come, too. An error comes again at the next reading. */
-static void go_on_reading(void *userdata)
-{
-	struct live *live = userdata;
-
-	live_read_connector(live);
-	live_read_records(live);
-}
-
 int live_rules_set_up_loop(struct live *live)
 {
 	int r = sd_event_add_time_relative(
@@ -382,7 +463,6 @@ int live_rules_set_up_loop(struct live *live)
 
 	if (r < 0)
 		return r;
-	watch_on_step(live->watch, go_on_reading, live);
 	/* Before the records: what is deleted must not wait for what is read. */
 	sd_event_source_set_priority(live->rules_source, SD_EVENT_PRIORITY_IMPORTANT);
 	return sd_event_source_set_enabled(live->rules_source, SD_EVENT_OFF);

@@ -25,6 +25,22 @@ static bool is_well(struct live *live)
 	return well;
 }
 
+/* Until then the service manager waits once more, where it would have ended us. */
+#define BUSY_TELL_NSEC UINT64_C(1000000000)
+#define BUSY_EXTEND_USEC 30000000
+
+void live_tell_busy(struct live *live)
+{
+	uint64_t now_nsec = monotonic_now_nsec();
+
+	if (now_nsec - live->busy_told_nsec < BUSY_TELL_NSEC)
+		return;
+	live->busy_told_nsec = now_nsec;
+	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%d", BUSY_EXTEND_USEC);
+	if (live->watchdog_usec > 0 && is_well(live))
+		sd_notify(0, "WATCHDOG=1");
+}
+
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct live *live = userdata;

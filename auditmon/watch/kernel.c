@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <libaudit.h>
-#include <pthread.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "watch/channel.h"
 #include "watch/companion.h"
@@ -17,10 +15,6 @@
  * else has rules, as it decides which rule's key an event has.
  */
 #define MANY_RULES 256
-
-/* Between two steps while a rule is being removed. */
-#define STEP_NSEC 5000000
-#define NSEC_PER_SEC 1000000000
 
 /* Where a wanted rule stands. ours: we added it and will remove it. */
 struct standing {
@@ -41,8 +35,6 @@ struct watch {
 	struct wanted wanted;
 	size_t n_gone;            /* found so by the latest retry */
 	struct rule_set *refused; /* what the latest refusal points into */
-	void (*on_step)(void *userdata);
-	void *userdata;
 };
 
 static void wanted_done(struct wanted *wanted)
@@ -71,12 +63,6 @@ static struct standing standing_of(const struct rule *rule, bool ours)
 	};
 }
 
-static void step(struct watch *watch)
-{
-	if (watch->on_step)
-		watch->on_step(watch->userdata);
-}
-
 /* 1 (added), 0 (it was there), or an error, such as -ENOENT and -ENOTDIR: no such path. */
 static int add_rule(
 	struct watch *watch, const struct rule *rule, bool at_head, struct standing *standing)
@@ -87,7 +73,6 @@ static int add_rule(
 	if (rule->tree && stat(rule->path, &st) < 0)
 		st = (struct stat){ 0 };
 	r = rule_channel_add(watch->channel, rule, at_head);
-	step(watch);
 	if (r < 0 && r != -EEXIST)
 		return r;
 	*standing = (struct standing){
@@ -111,43 +96,10 @@ static bool may_be_refused(const struct rule *rule, int error)
 	return rule->derived && (error == -EINVAL || error == -EOPNOTSUPP);
 }
 
-struct deletion {
-	struct rule_channel *channel;
-	const struct rule *rule;
-	int result;
-};
-
-static void *run_deletion(void *userdata)
-{
-	struct deletion *deletion = userdata;
-
-	deletion->result = rule_channel_delete(deletion->channel, deletion->rule);
-	return NULL;
-}
-
-/* The kernel takes its time: who has more to do does it meanwhile. */
-static int delete_and_step(struct watch *watch, const struct rule *rule)
-{
-	struct deletion deletion = { watch->channel, rule, 0 };
-	struct timespec next;
-	pthread_t thread;
-
-	if (!watch->on_step || pthread_create(&thread, NULL, run_deletion, &deletion) != 0)
-		return rule_channel_delete(watch->channel, rule);
-	do {
-		step(watch);
-		clock_gettime(CLOCK_REALTIME, &next);
-		next.tv_nsec += STEP_NSEC;
-		next.tv_sec += next.tv_nsec / NSEC_PER_SEC;
-		next.tv_nsec %= NSEC_PER_SEC;
-	} while (pthread_timedjoin_np(thread, NULL, &next) != 0);
-	return deletion.result;
-}
-
 /* 0 also where the rule was gone already. */
 static int delete_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
 {
-	int r = delete_and_step(watch, rule);
+	int r = rule_channel_delete(watch->channel, rule);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
@@ -174,12 +126,6 @@ void watch_free(struct watch *watch)
 	wanted_done(&watch->wanted);
 	rule_set_free(watch->refused);
 	free(watch);
-}
-
-void watch_on_step(struct watch *watch, void (*on_step)(void *userdata), void *userdata)
-{
-	watch->on_step = on_step;
-	watch->userdata = userdata;
 }
 
 int watch_list_kernel(struct watch *watch, struct rule_set **ret)

@@ -120,3 +120,61 @@ test_no_write_is_lost_during_fifty_reloads() {
 	echo "$n written during 50 reloads, $stored stored" > "$work/report"
 	no_losses
 }
+
+# The kernel takes its time for each rule that goes; the service manager must not take that for a hang.
+test_service_manager_is_told_that_a_long_stop_goes_on() {
+	build_listener
+	mkdir "$work/d"
+	for i in $(seq 400); do
+		: > "$work/d/f$i"
+		echo "-w $work/d/f$i -p wa -k key$i"
+	done > "$work/test.rules"
+	echo 'coverage = none' > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	"$work/listen" "$work/notify" > "$work/told" &
+	others+=("$!")
+	until_true 5 test -s "$work/told" || fail "nobody listens"
+	export NOTIFY_SOCKET=$work/notify
+	start_daemon_with "$work/test.rules"
+	unset NOTIFY_SOCKET
+	kill -TERM "$daemon"
+	until_true 10 grep -q STOPPING=1 "$work/told" || fail "$(cat "$work/told")"
+	# What is touched now is read now: half of the rules are there still.
+	sleep 0.5
+	for i in $(seq 200 400); do
+		: >> "$work/d/f$i"
+	done
+	status=0
+	wait "$daemon" || status=$?
+	rm -f "$state/daemon.pid"
+	[ "$status" = 0 ] || fail "the daemon ended with $status: $(cat "$work/log")"
+	[ "$(sed '1,/STOPPING=1/d' "$work/told" | grep -c EXTEND_TIMEOUT_USEC=)" -ge 2 ] || fail "told: $(cat "$work/told")"
+	[ "$(auditctl -l)" = 'No rules' ] || fail "rules were left behind"
+	[ "$(sqlite3 "$work/db" 'SELECT count(*) FROM touch')" -gt 50 ] || fail "$(sqlite3 "$work/db" 'SELECT count(*) FROM touch') touches"
+}
+
+# The kernel must not be asked while it waits for us to read: reloads under a flood that nothing slows down.
+test_reloads_under_a_flood_overrun_nothing() {
+	local n stored
+	build_listener
+	gcc -O2 -o "$work/hammer" "$here/hammer.c" || fail "cannot build the helper"
+	mkdir "$work/d"
+	for i in $(seq 50); do
+		: > "$work/d/f$i"
+		echo "-w $work/d/f$i -p wa -k key$i"
+	done > "$work/test.rules"
+	start_daemon_with "$work/test.rules"
+	"$work/hammer" "$work/d/f25" 30000 > "$work/written" &
+	others+=("$!")
+	for i in 1 2 3 4; do
+		sed -i "s/-k [a-z0-9]*$/-k round$i/" "$work/test.rules"
+		reload_daemon
+	done
+	wait "${others[0]}" || fail "the writer failed"
+	n=$(cat "$work/written")
+	stop_daemon_well
+	stored=$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE path = '$work/d/f25'")
+	[ "$stored" = "$n" ] || fail "$n written, $stored stored; losses: $(sqlite3 "$work/db" 'SELECT * FROM loss')"
+	echo "$n written during 4 reloads of 50 rules, $stored stored" > "$work/report"
+	no_losses
+}
