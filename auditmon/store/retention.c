@@ -344,7 +344,7 @@ static bool is_sweep_due(const struct retention *retention, int64_t now_msec)
 
 int retention_step(struct retention *retention, int64_t now_msec)
 {
-	int r;
+	int r = 0;
 
 	switch (retention->stage) {
 	case IDLE:

@@ -47,7 +47,7 @@ static void record(struct site *site, int64_t first_msec, const char *directory,
 	assert_int_equal(recorder_begin(site->recorder), 0);
 	for (int i = 0; i < n; i++) {
 		struct touch touch = full_touch();
-		char path[64], why[64];
+		char path[64], why[80];
 
 		snprintf(path, sizeof(path), "%s/%d", directory, i);
 		snprintf(why, sizeof(why), "because of %s", path);
