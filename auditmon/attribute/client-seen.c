@@ -142,12 +142,16 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 	for (size_t i = 0; i < picture->n; i++) {
 		const struct connection *connection = picture->connections[i];
 		struct client_seen *one;
+		bool is_unknown;
 
 		if ((!connection->is_hidden && !engine_socket_serves(connection->via, runtime)) ||
 			is_left_out(connection, picture, by_nsec, ret_left_out))
 			continue;
 		if (!connection->client) {
-			*ret_unknown += !see_unknown(table, picture, connection, seen, &n, max);
+			is_unknown = !see_unknown(table, picture, connection, seen, &n, max);
+			*ret_unknown += is_unknown;
+			ret_left_out->n_late_unknown +=
+				is_unknown && by_nsec != 0 && connection->absent_nsec > by_nsec;
 			continue;
 		}
 		if (connection->inferred && is_lost(table, connection->opened_nsec))

@@ -76,9 +76,11 @@ void client_table_read_rests(struct client_table *table);
 /* Looks through /proc for who holds those open connections whose client nobody knows. */
 void client_table_identify(struct client_table *table, uint64_t now_nsec);
 
-/* Connections that are proven not to have carried the request, by kind. */
+/* Connections that are proven not to have carried the request, by kind; and of those of which it is
+ * not known whose they are, how many hardly did, as they came too late. */
 struct clients_left_out {
 	size_t n_late, n_shut;
+	size_t n_late_unknown;
 };
 
 struct client_seen {

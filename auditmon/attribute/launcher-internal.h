@@ -5,6 +5,7 @@
  * Launchers from the inside: shared by launcher.c (when) and launcher-weigh.c (who, and why)
  */
 
+#include "attribute/asked.h"
 #include "attribute/engine-word.h"
 #include "attribute/launcher.h"
 
@@ -18,6 +19,8 @@ struct work {
 	pid_t pid;
 	uint64_t start_nsec;
 	struct picture *picture; /* counted */
+	char container_id[65];   /* by its command line, and then ... */
+	struct asked asked;      /* ... what that container's directory told by then */
 };
 
 /* Of an earlier run. */
@@ -32,6 +35,7 @@ struct launchers {
 	struct launchers_options options;
 	struct work works[MAX_PICTURES]; /* a ring */
 	size_t next_work;
+	char *docker_directory; /* where Docker's last container had its own; NULL: none yet */
 	struct entry *unsettled[MAX_UNSETTLED]; /* counted; a ring, oldest first */
 	size_t first_unsettled, n_unsettled;
 	struct engine_words words;

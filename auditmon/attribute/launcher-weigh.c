@@ -272,6 +272,7 @@ static void collect(struct weighing *weighing)
 		weighing->n = client_table_of_picture(launchers->options.clients, entry->picture,
 			runtime, asked.by_nsec, weighing->seen, MAX_CANDIDATES,
 			&weighing->facts.n_unknown, &weighing->left_out);
+	weighing->facts.n_unknown_late = weighing->left_out.n_late_unknown;
 	if (!is_proven)
 		weighing->n = client_table_before(launchers->options.clients, entry->began_nsec,
 			runtime, weighing->seen, MAX_CANDIDATES);

@@ -6,6 +6,7 @@
 #include "attribute/clock.h"
 #include "attribute/launcher-internal.h"
 #include "attribute/proc.h"
+#include "runtime/state-file.h"
 
 /* A client's container can have been started from a container, and so on. */
 #define MAX_DEPTH 4
@@ -82,6 +83,7 @@ void launchers_free(struct launchers *launchers)
 		launcher_free(launchers->remembered[i].launcher);
 	}
 	free(launchers->remembered);
+	free(launchers->docker_directory);
 	free(launchers);
 }
 
@@ -96,6 +98,27 @@ static bool lives(struct launchers *launchers, pid_t pid, uint64_t *start_nsec)
 		return false;
 	*start_nsec = stat.start_nsec;
 	return true;
+}
+
+/* While the runtime is at work the container is there: a short one, and with --rm its files, can be
+ * gone by the time that its entry is heard of. */
+static void ask_directory(struct launchers *launchers, struct work *work)
+{
+	_cleanup_(freep) char *argv = NULL, *named_by = NULL;
+	const char *last;
+	size_t len;
+
+	if (!launchers->docker_directory ||
+		proc_read_cmdline(launchers->options.proc_fd, work->pid, &argv, &len) < 0)
+		return;
+	while (len > 0 && argv[len - 1] == '\0')
+		len--;
+	last = memrchr(argv, '\0', len);
+	if (!last || !state_id_is_hex64(last + 1) ||
+		asprintf(&named_by, "%s/%s/config.v2.json", launchers->docker_directory, last + 1) < 0)
+		return;
+	strcpy(work->container_id, last + 1);
+	asked_read(named_by, &work->asked);
 }
 
 void launchers_runtime_works(struct launchers *launchers, pid_t pid, uint64_t time_nsec)
@@ -113,7 +136,8 @@ void launchers_runtime_works(struct launchers *launchers, pid_t pid, uint64_t ti
 		return;
 	}
 	picture_unref(work->picture);
-	*work = (struct work){ pid, start_nsec, picture };
+	*work = (struct work){ .pid = pid, .start_nsec = start_nsec, .picture = picture };
+	ask_directory(launchers, work);
 	launchers->next_work = (launchers->next_work + 1) % MAX_PICTURES;
 }
 
@@ -151,16 +175,52 @@ static uint64_t nsec_of(const struct launchers *launchers, int64_t msec, int64_t
 	return audit_clock_monotonic_nsec(launchers->options.clock, msec + slack_msec);
 }
 
-/* Now: with --rm its files go with it. Those of a first start no earlier one has written. */
+/* The directory that those of all of Docker's containers are in. */
+static void keep_directory(struct launchers *launchers, const char *named_by)
+{
+	const char *slash = named_by ? strrchr(named_by, '/') : NULL;
+
+	slash = slash ? memrchr(named_by, '/', (size_t)(slash - named_by)) : NULL;
+	if (!slash || (launchers->docker_directory &&
+			      strlen(launchers->docker_directory) == (size_t)(slash - named_by) &&
+			      strncmp(launchers->docker_directory, named_by,
+				      (size_t)(slash - named_by)) == 0))
+		return;
+	free(launchers->docker_directory);
+	launchers->docker_directory = strndup(named_by, (size_t)(slash - named_by));
+}
+
+/* What the entry's maker was seen to make; else as it is now. */
+static void find_asked(
+	const struct launchers *launchers, const struct entry *entry, struct asked *ret)
+{
+	const struct container_info *info = entry->container->info;
+
+	for (size_t i = 0; i < MAX_PICTURES; i++) {
+		const struct work *work = &launchers->works[i];
+
+		if (!work->picture || entry->maker == 0 || work->pid != entry->maker ||
+			!is_near(work->start_nsec, entry->maker_start_nsec, START_TOLERANCE_NSEC) ||
+			strcmp(work->container_id, info->id) != 0 || work->asked.by_msec == 0)
+			continue;
+		*ret = work->asked;
+		return;
+	}
+	asked_read(info->named_by, ret);
+}
+
+/* Those files that belong to a first start no earlier one has written. */
 static void read_asked(struct launchers *launchers, struct entry *entry)
 {
 	const struct container_info *info = entry->container->info;
 	struct asked asked;
 
-	if (strcmp(info->runtime, "docker") != 0 || info->life.ran_before ||
-		!entry->container->seen_from_start)
+	if (strcmp(info->runtime, "docker") != 0)
 		return;
-	asked_read(info->named_by, &asked);
+	keep_directory(launchers, info->named_by);
+	if (info->life.ran_before || !entry->container->seen_from_start)
+		return;
+	find_asked(launchers, entry, &asked);
 	entry->asked = (struct asked_nsec){
 		.after_nsec = nsec_of(launchers, asked.after_msec, 0),
 		.answered_nsec = nsec_of(launchers, asked.answered_msec, 0),
