@@ -169,6 +169,28 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 	return n;
 }
 
+/* Did it connect before time_nsec, and may have been there not long before? */
+static bool is_of_late(const struct recent *recent, uint64_t time_nsec, const char *runtime)
+{
+	return recent->time_nsec <= time_nsec + CLIENT_SLACK_NSEC &&
+	       engine_socket_serves(recent->via, runtime) &&
+	       (recent->client->end_nsec == 0 || recent->client->end_nsec + LOSS_NSEC >= time_nsec);
+}
+
+bool client_table_has_passed(
+	struct client_table *table, uint64_t time_nsec, const char *runtime, uint32_t auid)
+{
+	for (size_t i = table->n_recent; i-- > 0;) {
+		const struct recent *recent = &table->recent[i];
+		bool is_of_login = !recent->client->entry && recent->client->auid == auid;
+
+		if (engine_socket_outlived(recent->via) && !is_of_login &&
+			is_of_late(recent, time_nsec, runtime) && !is_engine(table, recent->client))
+			return true;
+	}
+	return false;
+}
+
 size_t client_table_before(struct client_table *table, uint64_t time_nsec, const char *runtime,
 	struct client_seen *seen, size_t max)
 {
@@ -178,10 +200,7 @@ size_t client_table_before(struct client_table *table, uint64_t time_nsec, const
 		const struct recent *recent = &table->recent[i];
 		struct client_seen *one;
 
-		if (recent->time_nsec > time_nsec + CLIENT_SLACK_NSEC ||
-			!engine_socket_serves(recent->via, runtime) ||
-			(recent->client->end_nsec != 0 &&
-				recent->client->end_nsec + LOSS_NSEC < time_nsec))
+		if (!is_of_late(recent, time_nsec, runtime))
 			continue;
 		one = seen_of(table, recent->client, seen, &n, max);
 		if (one)

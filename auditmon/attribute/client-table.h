@@ -110,6 +110,13 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 size_t client_table_before(struct client_table *table, uint64_t time_nsec, const char *runtime,
 	struct client_seen *seen, size_t max);
 
+/*
+ * Can a client of another login than auid have asked and gone, of late, by a socket whose requests
+ * outlive their connections (engine-socket.h)? Then no picture shows all that can have asked.
+ */
+bool client_table_has_passed(
+	struct client_table *table, uint64_t time_nsec, const char *runtime, uint32_t auid);
+
 /* Does the process that lives as pid listen at an engine's socket, as last looked? */
 bool client_table_is_engine(const struct client_table *table, pid_t pid);
 

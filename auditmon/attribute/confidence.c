@@ -64,7 +64,8 @@ static enum confidence decide(const struct candidate *candidates, size_t n, size
 		return CONFIDENCE_AMBIGUOUS;
 	if (are_one_login(candidates, n)) {
 		sure = surety(candidates, n);
-		if (facts->is_complete && facts->n_unknown == 0 && !facts->engine_may)
+		if (facts->is_complete && facts->n_unknown == 0 && !facts->engine_may &&
+			!facts->others_passed)
 			return sure;
 		/* Whose command line tells nothing is not likelier than one that nobody knows. */
 		if (facts->n_unknown > facts->n_unknown_late &&

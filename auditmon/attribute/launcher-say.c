@@ -194,6 +194,10 @@ void launcher_say_rest(struct weighing *weighing)
 	else if (facts->n_unknown > 1)
 		launcher_say(weighing, "%zu connections of clients that are not known",
 			facts->n_unknown);
+	if (facts->others_passed)
+		launcher_say(weighing,
+			"another login had been connected to a socket whose requests "
+			"outlive their connections, not long before");
 	if (facts->engine_may)
 		launcher_say(weighing, "the engine may have begun it by itself%s",
 			weighing->entry->kind == ENTRY_INIT ? ": restart policy" : "");

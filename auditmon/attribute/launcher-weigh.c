@@ -280,6 +280,10 @@ static void collect(struct weighing *weighing)
 		weigh(weighing, i);
 	if (is_proven)
 		doubt_leftovers(weighing);
+	weighing->facts.others_passed =
+		weighing->n > 0 &&
+		client_table_has_passed(launchers->options.clients, entry->began_nsec, runtime,
+			weighing->candidates[0].auid);
 	prefer_the_nearest(weighing);
 }
 

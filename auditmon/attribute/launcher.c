@@ -115,7 +115,8 @@ static void ask_directory(struct launchers *launchers, struct work *work)
 		len--;
 	last = memrchr(argv, '\0', len);
 	if (!last || !state_id_is_hex64(last + 1) ||
-		asprintf(&named_by, "%s/%s/config.v2.json", launchers->docker_directory, last + 1) < 0)
+		asprintf(&named_by, "%s/%s/config.v2.json", launchers->docker_directory, last + 1) <
+			0)
 		return;
 	strcpy(work->container_id, last + 1);
 	asked_read(named_by, &work->asked);

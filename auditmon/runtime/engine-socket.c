@@ -157,6 +157,18 @@ static const struct {
 	{ "unix.socket", { "lxc" } },
 };
 
+bool engine_socket_outlived(const char *path)
+{
+	static const char *const names[] = { "containerd.sock", "crio.sock", "cri-dockerd.sock",
+		"buildkitd.sock" };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; i < ELEMENTS(names); i++)
+		if (strcmp(slash ? slash + 1 : path, names[i]) == 0)
+			return true;
+	return false;
+}
+
 bool engine_socket_serves(const char *path, const char *runtime)
 {
 	const char *slash = strrchr(path, '/');

@@ -40,5 +40,11 @@ const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i);
  */
 bool engine_socket_serves(const char *path, const char *runtime);
 
+/*
+ * Can a request be worked on when its connection is gone? HTTP/2, and with it gRPC, has many on
+ * one, and a server that closes it does not wait for their handlers.
+ */
+bool engine_socket_outlived(const char *path);
+
 /* Is path (as the host names it; NULL is none) one of them? Also below /run/user/UID. */
 bool engine_sockets_has(const struct engine_sockets *sockets, const char *path);

@@ -24,6 +24,7 @@ struct client_scene {
 	uint64_t now_nsec;
 	uint64_t cpu_nsec; /* of every client */
 	int error;         /* what listing answers */
+	const char *via;   /* where who is heard of has connected; NULL: SOCKET */
 };
 
 static int scene_list(unix_socket_fn on_socket, void *to, void *userdata)
@@ -93,7 +94,8 @@ static inline void scene_hear_connect(struct client_scene *scene, pid_t pid, uin
 
 	if (peer != 0)
 		scene_hold(scene, pid, 3, peer);
-	client_table_connected(scene->table, &client, SOCKET, 3, peer != 0, time_nsec);
+	client_table_connected(
+		scene->table, &client, scene->via ? scene->via : SOCKET, 3, peer != 0, time_nsec);
 }
 
 static inline int client_scene_init(struct client_scene *scene)

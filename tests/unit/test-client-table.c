@@ -102,6 +102,42 @@ static void a_connection_of_nobody_known_is_counted(void **state)
 	forget(&shown);
 }
 
+static void a_connection_of_nobody_known_may_have_come_too_late(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	take(scene, &shown);
+	forget(&shown);
+	at(scene, 20);
+	scene_connect(scene, 2001, 3001);
+	take(scene, &shown);
+	show(scene, &shown, FAKE_SEC - SCENE_MSEC);
+	assert_int_equal(shown.n_unknown, 1);
+	assert_int_equal(shown.left_out.n_late_unknown, 1);
+	show(scene, &shown, FAKE_SEC + SCENE_MSEC);
+	assert_int_equal(shown.n_unknown, 1);
+	assert_int_equal(shown.left_out.n_late_unknown, 0);
+	forget(&shown);
+}
+
+static void who_asks_by_http2_may_have_passed(void **state)
+{
+	struct client_scene *scene = *state;
+
+	hear(scene, 100, 3001, 0);
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3002));
+	scene->via = "/run/containerd/containerd.sock";
+	hear(scene, 100, 3001, 0);
+	assert_true(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3002));
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3001));
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "podman", 3002));
+	assert_false(client_table_has_passed(scene->table, FAKE_SEC / 2, "docker", 3002));
+	client_table_ended(scene->table, 100, 2 * FAKE_SEC);
+	assert_true(client_table_has_passed(scene->table, 3 * FAKE_SEC, "docker", 3002));
+	assert_false(client_table_has_passed(scene->table, 100 * FAKE_SEC, "docker", 3002));
+}
+
 static void half_a_list_is_not_complete(void **state)
 {
 	struct client_scene *scene = *state;
@@ -356,6 +392,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_connect_and_its_connection_are_joined_by_the_inode),
 		test(a_connection_of_nobody_known_is_counted),
+		test(a_connection_of_nobody_known_may_have_come_too_late),
+		test(who_asks_by_http2_may_have_passed),
 		test(half_a_list_is_not_complete),
 		test(who_had_gone_is_known_by_what_is_left),
 		test(of_two_who_had_gone_either_can_be_it),

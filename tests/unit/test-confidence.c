@@ -44,6 +44,14 @@
 	{                                                                                          \
 		.is_complete = true, .n_unknown = 1                                                \
 	}
+#define AND_LATE_UNKNOWN                                                                           \
+	{                                                                                          \
+		.is_complete = true, .n_unknown = 1, .n_unknown_late = 1                           \
+	}
+#define OTHERS_PASSED                                                                              \
+	{                                                                                          \
+		.is_complete = true, .others_passed = true                                         \
+	}
 #define OR_ENGINE                                                                                  \
 	{                                                                                          \
 		.is_complete = true, .engine_may = true                                            \
@@ -60,6 +68,12 @@ static const struct {
 	{ "nobody", { A(OPEN) }, 0, ALL, CONFIDENCE_NONE, 0 },
 	{ "one, another who is unlikely", { A(NAMES), B(OTHER) }, 2, ALL, CONFIDENCE_LIKELY, 0 },
 	{ "one client", { A(NAMES) }, 1, ALL, CONFIDENCE_CERTAIN, 0 },
+	{ "one client, and one unknown that came too late", { A(OPEN) }, 1, AND_LATE_UNKNOWN,
+		CONFIDENCE_LIKELY, 0 },
+	{ "two, and one unknown that came too late", { A(OTHER), B(OPEN) }, 2, AND_LATE_UNKNOWN,
+		CONFIDENCE_LIKELY, 1 },
+	{ "one client, another may have passed", { A(NAMES) }, 1, OTHERS_PASSED, CONFIDENCE_LIKELY,
+		0 },
 	{ "one client that tells nothing", { A(OPEN) }, 1, ALL, CONFIDENCE_CERTAIN, 0 },
 	{ "one client that says it asks for something else", { A(OTHER) }, 1, ALL,
 		CONFIDENCE_AMBIGUOUS, 0 },

@@ -232,6 +232,73 @@ static void who_is_late_by_a_record_is_unlikely(void **state)
 	assert_true(says(scene, "came when the engine was at work on it"));
 }
 
+#define DIRECTORY "root/var/lib/docker/containers/"
+
+/* Another of Docker's containers, which tells where theirs are, and the scene's own, which starts.
+ */
+static void make_directories(struct scene *scene)
+{
+	struct place *place = &scene->clients.host.place;
+	struct container_info *info;
+	struct container *other;
+	struct entry *entry;
+
+	place_text(place, DIRECTORY "other/config.v2.json", "{}");
+	place_text(place, DIRECTORY ID "/config.v2.json", "{}");
+	place_text(place, DIRECTORY ID "/hosts", "x");
+	assert_int_equal(container_info_new("other", "docker", &info), 0);
+	info->named_by = strdup(place_name(place, DIRECTORY "other/config.v2.json"));
+	scene->container->info->named_by =
+		strdup(place_name(place, DIRECTORY ID "/config.v2.json"));
+	scene->container->seen_from_start = true;
+	assert_int_equal(container_table_add(scene->containers, info, &other), 0);
+	assert_int_equal(entry_new(other, 1, &entry), 0);
+	launchers_entry_began(scene->launchers, entry, 0, 0);
+	entry_unref(entry);
+	container_unref(other);
+	fake_process(&scene->clients.host,
+		&(struct fake_process){ .pid = RUNTIME,
+			.start_nsec = scene->runtime_start_nsec,
+			.argv = "runc --root /run/docker/runtime-runc/moby create " ID });
+}
+
+static void remove_directory(struct scene *scene)
+{
+	struct place *place = &scene->clients.host.place;
+
+	unlink(place_name(place, DIRECTORY ID "/config.v2.json"));
+	unlink(place_name(place, DIRECTORY ID "/hosts"));
+	assert_int_equal(rmdir(place_name(place, DIRECTORY ID)), 0);
+}
+
+static void what_was_gone_when_it_began_was_asked_before(void **state)
+{
+	struct scene *scene = *state;
+	struct entry *entry = scene->entry;
+
+	make_directories(scene);
+	launchers_runtime_works(scene->launchers, RUNTIME, monotonic_now_nsec());
+	remove_directory(scene);
+	usleep(30 * 1000);
+	entry->start_nsec = monotonic_now_nsec();
+	launchers_entry_began(scene->launchers, entry, RUNTIME, scene->runtime_start_nsec);
+	assert_true(entry->asked.by_nsec != 0);
+	assert_true(entry->asked.by_nsec < entry->start_nsec);
+}
+
+static void what_another_runtime_made_is_not_its(void **state)
+{
+	struct scene *scene = *state;
+	struct entry *entry = scene->entry;
+
+	make_directories(scene);
+	launchers_runtime_works(scene->launchers, RUNTIME, monotonic_now_nsec());
+	remove_directory(scene);
+	entry->start_nsec = monotonic_now_nsec();
+	launchers_entry_began(scene->launchers, entry, RUNTIME + 1, scene->runtime_start_nsec);
+	assert_int_equal(entry->asked.by_nsec, 0);
+}
+
 /* Later starts write the same files. */
 static void a_later_start_is_not_dated_by_the_first_ones_files(void **state)
 {
@@ -278,6 +345,8 @@ int main(void)
 		test(what_the_engine_has_done_with_takes_nothing_away),
 		test(a_connection_of_nobody_known_takes_certainty_away),
 		test(who_is_late_by_a_record_is_unlikely),
+		test(what_was_gone_when_it_began_was_asked_before),
+		test(what_another_runtime_made_is_not_its),
 		test(a_later_start_is_not_dated_by_the_first_ones_files),
 		test(what_nobody_asked_for_has_a_reason),
 		test(what_an_earlier_run_found_out_is_taken_up),
