@@ -73,7 +73,8 @@ static struct connect *only_one_left(
 
 /*
  * A connect whose client was gone before its descriptor could be read is that of a connection whose
- * other end is closed. Where only one client is left for it, it is that one's.
+ * other end is closed. Where only one client is left for it, it is that one's: once the records of
+ * all who can have connected by then have been told.
  */
 static size_t join_by_what_is_left(struct client_table *table)
 {
@@ -85,6 +86,11 @@ static size_t join_by_what_is_left(struct client_table *table)
 
 			if (at->client)
 				continue;
+			if (at->listed_nsec + CLIENT_SLACK_NSEC > table->heard_nsec) {
+				table->join_nsec = at->listed_nsec + CLIENT_SLACK_NSEC;
+				n_unknown++;
+				continue;
+			}
 			only = at->closed_nsec != 0 || at->is_hidden ? only_one_left(table, at)
 								     : NULL;
 			n_unknown += !only;

@@ -235,6 +235,7 @@ int client_table_update(struct client_table *table, uint64_t now_nsec)
 	}
 	drop_closed(table);
 	client_table_join(table);
+	table->join_nsec = 0;
 	if (r == 0 && !table->overflown)
 		client_table_join_the_rest(table);
 	if (r == 0 && !table->overflown)

@@ -67,6 +67,8 @@ struct client_table {
 	uint64_t look_nsec;     /* of the last update */
 	uint64_t whole_nsec;    /* of the last one that listed everything; 0: none yet */
 	uint64_t rests_nsec;    /* when the clients' processor time was read last */
+	uint64_t heard_nsec;    /* all records from before have been told */
+	uint64_t join_nsec;     /* once those from before are, there is something to join; 0: no */
 	uint64_t identify_nsec; /* of the last scan */
 	uint64_t lost_nsec;     /* when records were lost last; 0: never */
 	uint64_t evicted;

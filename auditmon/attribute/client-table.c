@@ -203,6 +203,17 @@ void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t t
 	connection->shut_nsec = time_nsec + CLIENT_SLACK_NSEC;
 }
 
+void client_table_heard(struct client_table *table, uint64_t time_nsec)
+{
+	if (time_nsec <= table->heard_nsec)
+		return;
+	table->heard_nsec = time_nsec;
+	if (table->join_nsec == 0 || time_nsec < table->join_nsec)
+		return;
+	table->join_nsec = 0;
+	client_table_join_the_rest(table);
+}
+
 void client_table_lost(struct client_table *table, uint64_t now_nsec)
 {
 	if (now_nsec > table->lost_nsec)

@@ -64,6 +64,10 @@ void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nse
  */
 void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t time_nsec);
 
+/* All records of what happened before time_nsec have been told. Until then it is not known what is
+ * left for a connection whose client is gone. */
+void client_table_heard(struct client_table *table, uint64_t time_nsec);
+
 /* Records, or words of processes, were lost until now. */
 void client_table_lost(struct client_table *table, uint64_t now_nsec);
 

@@ -90,6 +90,12 @@ static bool hear_of_shutdown(struct live *live, const struct event *event, uint6
 	return event->key && strcmp(event->key, ENGINE_RULES_KEY_SHUTDOWN) == 0;
 }
 
+static void pass(struct live *live, uint64_t time_nsec)
+{
+	live->passed_nsec = time_nsec;
+	client_table_heard(live->clients, time_nsec);
+}
+
 void live_on_event(const struct event *event, void *userdata)
 {
 	struct live *live = userdata;
@@ -111,7 +117,7 @@ void live_on_event(const struct event *event, void *userdata)
 	if (!hear_of_shutdown(live, event, time_nsec))
 		attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
-		live->passed_nsec = time_nsec;
+		pass(live, time_nsec);
 }
 
 static void on_process_event(const struct process_event *event, void *userdata)
@@ -314,7 +320,7 @@ int live_read_records(struct live *live)
 	live->connector_is_read = false;
 	n = source_read(live->source, READ_BATCH, &sink);
 	if (n == 0 && before_nsec > live->passed_nsec)
-		live->passed_nsec = before_nsec;
+		pass(live, before_nsec);
 	if (n == -ENOTCONN) {
 		decoder_flush(live->decoder);
 		health_source_gone(&live->health);

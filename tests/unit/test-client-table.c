@@ -165,6 +165,41 @@ static void who_had_gone_is_known_by_what_is_left(void **state)
 	forget(&shown);
 }
 
+/* The record of who it was comes late, and that of another who has gone was there at once. */
+static void what_is_left_is_not_known_before_all_records_have_come(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	hear(scene, 100, 3001, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 10);
+	take(scene, &shown);
+	scene_hear_connect(scene, 101, 3002, 0, FAKE_SEC + 5 * SCENE_MSEC, NULL, 0);
+	client_table_heard(scene->table, FAKE_SEC + 40 * SCENE_MSEC);
+	show(scene, &shown, 0);
+	assert_int_equal(shown.n, 2);
+	forget(&shown);
+}
+
+static void what_is_left_is_known_when_all_records_have_come(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	hear(scene, 100, 3001, 0);
+	scene_connect(scene, 2001, 0);
+	at(scene, 10);
+	take(scene, &shown);
+	client_table_heard(scene->table, FAKE_SEC + 40 * SCENE_MSEC);
+	scene_hear_connect(scene, 101, 3002, 0, FAKE_SEC + 45 * SCENE_MSEC, NULL, 0);
+	show(scene, &shown, 0);
+	assert_int_equal(shown.n, 1);
+	assert_true(shown.seen[0].inferred);
+	assert_int_equal(shown.seen[0].client->auid, 3001);
+	forget(&shown);
+}
+
 static void of_two_who_had_gone_either_can_be_it(void **state)
 {
 	struct client_scene *scene = *state;
@@ -396,6 +431,8 @@ int main(void)
 		test(who_asks_by_http2_may_have_passed),
 		test(half_a_list_is_not_complete),
 		test(who_had_gone_is_known_by_what_is_left),
+		test(what_is_left_is_not_known_before_all_records_have_come),
+		test(what_is_left_is_known_when_all_records_have_come),
 		test(of_two_who_had_gone_either_can_be_it),
 		test(a_connect_is_not_that_of_what_came_much_later),
 		test(a_connect_may_wait_to_be_accepted),
