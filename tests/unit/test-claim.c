@@ -73,6 +73,10 @@ static const struct {
 	{ RUN "--name|other|bb|sh|-c|echo x", ENTRY_INIT, NULL, CLAIM_OTHER },
 	{ RUN "bb|sh|-c|echo y", ENTRY_INIT, NULL, CLAIM_OTHER },
 	{ RUN "alpine|sh|-c|echo x", ENTRY_INIT, NULL, CLAIM_OTHER },
+	/* As it is where values are redacted. */
+	{ RUN "bb|sh|-c|ec***", ENTRY_INIT, NULL, CLAIM_FITS },
+	{ RUN "bb|sh|***|echo x", ENTRY_INIT, NULL, CLAIM_FITS },
+	{ RUN "bb|sh|-c|other***", ENTRY_INIT, NULL, CLAIM_OTHER },
 	{ "docker|run|--name|hack|bb|sh|-c|echo x", ENTRY_INIT, NULL, CLAIM_OTHER },
 	{ RUN "--name|hack|bb|sh|-c|echo x", ENTRY_EXEC, NULL, CLAIM_OTHER },
 	/* PROCTITLE ends at 128 bytes. */
