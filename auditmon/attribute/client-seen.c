@@ -131,9 +131,17 @@ static bool see_unknown(struct client_table *table, const struct picture *pictur
 	return is_one && !is_lost(table, connection->first_seen_nsec);
 }
 
+/* It was there too late, or had been closed too early, to be likely to have carried the request. */
+static bool is_out_of_time(
+	const struct connection *connection, uint64_t after_nsec, uint64_t by_nsec)
+{
+	return (by_nsec != 0 && connection->absent_nsec > by_nsec) ||
+	       (connection->closed_nsec != 0 && connection->closed_nsec < after_nsec);
+}
+
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
-	const char *runtime, uint64_t by_nsec, struct client_seen *seen, size_t max,
-	size_t *ret_unknown, struct clients_left_out *ret_left_out)
+	const char *runtime, uint64_t after_nsec, uint64_t by_nsec, struct client_seen *seen,
+	size_t max, size_t *ret_unknown, struct clients_left_out *ret_left_out)
 {
 	size_t n = 0;
 
@@ -150,8 +158,8 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 		if (!connection->client) {
 			is_unknown = !see_unknown(table, picture, connection, seen, &n, max);
 			*ret_unknown += is_unknown;
-			ret_left_out->n_late_unknown +=
-				is_unknown && by_nsec != 0 && connection->absent_nsec > by_nsec;
+			ret_left_out->n_unknown_unlikely +=
+				is_unknown && is_out_of_time(connection, after_nsec, by_nsec);
 			continue;
 		}
 		if (connection->inferred && is_lost(table, connection->opened_nsec))

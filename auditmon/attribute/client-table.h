@@ -84,7 +84,7 @@ void client_table_identify(struct client_table *table, uint64_t now_nsec);
  * not known whose they are, how many hardly did, as they came too late. */
 struct clients_left_out {
 	size_t n_late, n_shut;
-	size_t n_late_unknown;
+	size_t n_unknown_unlikely; /* not left out: unknown, and too late or over too early */
 };
 
 struct client_seen {
@@ -103,11 +103,12 @@ struct client_seen {
  * kernel's proves that they did not carry the request: those that were not there yet by by_nsec,
  * when the engine was at work on it (0: not known), and those that the engine had shut down by the
  * time of the picture. dockerd keeps connections that it had taken over (attach, exec) until its
- * memory is collected.
+ * memory is collected. after_nsec: what had been closed before hardly carried the request (0: not
+ * known).
  */
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
-	const char *runtime, uint64_t by_nsec, struct client_seen *seen, size_t max,
-	size_t *ret_unknown, struct clients_left_out *ret_left_out);
+	const char *runtime, uint64_t after_nsec, uint64_t by_nsec, struct client_seen *seen,
+	size_t max, size_t *ret_unknown, struct clients_left_out *ret_left_out);
 
 /* The same without a picture: who connected before time_nsec and was not known to have ended by
  * then. */

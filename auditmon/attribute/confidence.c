@@ -68,13 +68,13 @@ static enum confidence decide(const struct candidate *candidates, size_t n, size
 			!facts->others_passed)
 			return sure;
 		/* Whose command line tells nothing is not likelier than one that nobody knows. */
-		if (facts->n_unknown > facts->n_unknown_late &&
+		if (facts->n_unknown > facts->n_unknown_unlikely &&
 			candidates[best].claim <= CLAIM_OPEN)
 			return CONFIDENCE_AMBIGUOUS;
 		return sure < CONFIDENCE_LIKELY ? sure : CONFIDENCE_LIKELY;
 	}
 	if (candidates[best].auid == AUID_UNSET || is_matched(candidates, n, best, true) ||
-		(facts->n_unknown > facts->n_unknown_late &&
+		(facts->n_unknown > facts->n_unknown_unlikely &&
 			candidates[best].claim <= CLAIM_OPEN))
 		return CONFIDENCE_AMBIGUOUS;
 	return candidates[best].auid_sure < CONFIDENCE_LIKELY ? candidates[best].auid_sure

@@ -42,7 +42,8 @@ struct candidate {
 struct confidence_facts {
 	bool is_complete; /* the candidates are all that were connected */
 	size_t n_unknown; /* connections of which it is not known whose they were */
-	size_t n_unknown_late; /* of those, that hardly carried the request: they came too late */
+	size_t n_unknown_unlikely; /* of those, that hardly carried the request: they came too late,
+				      or were over too early */
 	bool others_passed;    /* others can have asked and gone without a trace that is left */
 	bool engine_may;  /* the engine may have begun the entry by itself */
 };

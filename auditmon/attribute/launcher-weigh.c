@@ -12,6 +12,11 @@
 /* Stamps of records are of the clock's last tick, and Docker's of a thousandth of a second. */
 #define MADE_SLACK_NSEC (10 * 1000000ull)
 
+/* So soon a client that has its answer is gone: the answer to the making of a container comes with
+ * the last of its files, that to a start once its program is executed and that is written down. */
+#define MADE_ANSWER_NSEC (40 * 1000000ull)
+#define START_ANSWER_NSEC (100 * 1000000ull)
+
 /* So soon an engine makes what it is asked for. */
 #define NEAR_NSEC (2 * 1000000000ull)
 #define NEAR_SLACK_NSEC (20 * 1000000ull)
@@ -203,6 +208,38 @@ static void doubt_leftovers(struct weighing *weighing)
 	}
 }
 
+static bool is_soon_after(uint64_t time_nsec, uint64_t since_nsec, uint64_t within_nsec)
+{
+	return time_nsec != 0 && since_nsec != 0 && time_nsec + MADE_SLACK_NSEC >= since_nsec &&
+	       time_nsec <= since_nsec + within_nsec;
+}
+
+/* Did it go as soon as it had been answered? */
+static bool went_when_answered(const struct weighing *weighing, const struct client *client)
+{
+	const struct asked_nsec asked = asked_of(weighing);
+
+	return is_soon_after(client->end_nsec, asked.answered_nsec, MADE_ANSWER_NSEC) ||
+	       is_soon_after(client->end_nsec, weighing->entry->exec_nsec, START_ANSWER_NSEC);
+}
+
+/*
+ * Of several whose command lines tell nothing, those that went when the engine had answered are
+ * likelier than those that stayed, or had gone at another time. That is a likelihood, no more.
+ */
+static void prefer_who_went(struct weighing *weighing)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < weighing->n; i++)
+		n += weighing->candidates[i].claim == CLAIM_OPEN &&
+		     went_when_answered(weighing, weighing->seen[i].client);
+	for (size_t i = 0; n > 0 && i < weighing->n; i++)
+		if (weighing->candidates[i].claim == CLAIM_OPEN &&
+			!went_when_answered(weighing, weighing->seen[i].client))
+			weighing->candidates[i].claim = CLAIM_LATER;
+}
+
 /* How long before the container was made the client came; UINT64_MAX: it tells more, or less. */
 static uint64_t gap_of(const struct weighing *weighing, size_t i, uint64_t made_nsec)
 {
@@ -270,9 +307,9 @@ static void collect(struct weighing *weighing)
 	weighing->facts.is_complete = is_proven;
 	if (entry->picture)
 		weighing->n = client_table_of_picture(launchers->options.clients, entry->picture,
-			runtime, asked.by_nsec, weighing->seen, MAX_CANDIDATES,
+			runtime, asked.after_nsec, asked.by_nsec, weighing->seen, MAX_CANDIDATES,
 			&weighing->facts.n_unknown, &weighing->left_out);
-	weighing->facts.n_unknown_late = weighing->left_out.n_late_unknown;
+	weighing->facts.n_unknown_unlikely = weighing->left_out.n_unknown_unlikely;
 	if (!is_proven)
 		weighing->n = client_table_before(launchers->options.clients, entry->began_nsec,
 			runtime, weighing->seen, MAX_CANDIDATES);
@@ -284,6 +321,7 @@ static void collect(struct weighing *weighing)
 		weighing->n > 0 &&
 		client_table_has_passed(launchers->options.clients, entry->began_nsec, runtime,
 			weighing->candidates[0].auid);
+	prefer_who_went(weighing);
 	prefer_the_nearest(weighing);
 }
 

@@ -56,7 +56,7 @@ static void take(struct client_scene *scene, struct shown *shown)
 /* by_nsec: when the engine was at work. */
 static void show(struct client_scene *scene, struct shown *shown, uint64_t by_nsec)
 {
-	shown->n = client_table_of_picture(scene->table, shown->picture, "docker", by_nsec,
+	shown->n = client_table_of_picture(scene->table, shown->picture, "docker", 0, by_nsec,
 		shown->seen, MAX, &shown->n_unknown, &shown->left_out);
 	assert_true(shown->n <= MAX);
 }
@@ -114,10 +114,30 @@ static void a_connection_of_nobody_known_may_have_come_too_late(void **state)
 	take(scene, &shown);
 	show(scene, &shown, FAKE_SEC - SCENE_MSEC);
 	assert_int_equal(shown.n_unknown, 1);
-	assert_int_equal(shown.left_out.n_late_unknown, 1);
+	assert_int_equal(shown.left_out.n_unknown_unlikely, 1);
 	show(scene, &shown, FAKE_SEC + SCENE_MSEC);
 	assert_int_equal(shown.n_unknown, 1);
-	assert_int_equal(shown.left_out.n_late_unknown, 0);
+	assert_int_equal(shown.left_out.n_unknown_unlikely, 0);
+	forget(&shown);
+}
+
+static void a_connection_of_nobody_known_may_have_been_over_too_early(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene_connect(scene, 2001, 3001);
+	scene_socket(scene, 2001)->peer = 0;
+	take(scene, &shown);
+	forget(&shown);
+	at(scene, 20);
+	take(scene, &shown);
+	shown.n = client_table_of_picture(scene->table, shown.picture, "docker",
+		FAKE_SEC + 10 * SCENE_MSEC, 0, shown.seen, MAX, &shown.n_unknown, &shown.left_out);
+	assert_int_equal(shown.n_unknown, 1);
+	assert_int_equal(shown.left_out.n_unknown_unlikely, 1);
+	show(scene, &shown, 0);
+	assert_int_equal(shown.left_out.n_unknown_unlikely, 0);
 	forget(&shown);
 }
 
@@ -428,6 +448,7 @@ int main(void)
 		test(a_connect_and_its_connection_are_joined_by_the_inode),
 		test(a_connection_of_nobody_known_is_counted),
 		test(a_connection_of_nobody_known_may_have_come_too_late),
+		test(a_connection_of_nobody_known_may_have_been_over_too_early),
 		test(who_asks_by_http2_may_have_passed),
 		test(half_a_list_is_not_complete),
 		test(who_had_gone_is_known_by_what_is_left),

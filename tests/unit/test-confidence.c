@@ -46,7 +46,7 @@
 	}
 #define AND_LATE_UNKNOWN                                                                           \
 	{                                                                                          \
-		.is_complete = true, .n_unknown = 1, .n_unknown_late = 1                           \
+		.is_complete = true, .n_unknown = 1, .n_unknown_unlikely = 1                           \
 	}
 #define OTHERS_PASSED                                                                              \
 	{                                                                                          \

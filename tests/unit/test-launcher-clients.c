@@ -171,6 +171,45 @@ static void of_two_who_ask_alike_nobody_is_named(void **state)
 	assert_true(says(scene, "candidate: auid 3002"));
 }
 
+/* Two whose command lines tell nothing: one goes when its answer has come, the other stays. */
+static void of_two_open_ones_who_went_with_the_answer_is_likely(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	connects(scene, 2, BEN, "x");
+	begins(scene);
+	client_table_ended(scene->clients.table, 101, scene->entry->exec_nsec + 20 * SCENE_MSEC);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+	assert_true(says(scene, "candidate: auid 3002"));
+}
+
+static void of_two_open_ones_who_went_much_later_tells_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	connects(scene, 2, BEN, "x");
+	begins(scene);
+	client_table_ended(scene->clients.table, 101, scene->entry->exec_nsec + 900 * SCENE_MSEC);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_AMBIGUOUS, AUID_UNSET);
+}
+
+/* Who fits is not outweighed by who went. */
+static void who_went_does_not_outweigh_a_command_line(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "x");
+	connects(scene, 2, BEN, "docker\0start\0hack");
+	begins(scene);
+	client_table_ended(scene->clients.table, 101, scene->entry->exec_nsec + 20 * SCENE_MSEC);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, BEN);
+}
+
 /* One closed before the other came: it may have sent a request and gone. */
 static void what_the_engine_keeps_of_another_login_takes_certainty_away(void **state)
 {
@@ -341,6 +380,9 @@ int main(void)
 		test(the_only_login_is_certain),
 		test(of_two_the_one_that_names_it_is_likely),
 		test(of_two_who_ask_alike_nobody_is_named),
+		test(of_two_open_ones_who_went_with_the_answer_is_likely),
+		test(of_two_open_ones_who_went_much_later_tells_nothing),
+		test(who_went_does_not_outweigh_a_command_line),
 		test(what_the_engine_keeps_of_another_login_takes_certainty_away),
 		test(what_the_engine_has_done_with_takes_nothing_away),
 		test(a_connection_of_nobody_known_takes_certainty_away),
