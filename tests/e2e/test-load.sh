@@ -48,7 +48,7 @@ test_short_lives_of_container_and_host_are_told_apart() {
 	until_true 60 test -s "$work/data/done" || fail "the container did not finish"
 	in_docker rm -f mixed >/dev/null
 	stop_daemon_well
-	host=$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE container_id IS NULL AND doubt IS NULL AND path_seen = path")
+	host=$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE watch = 'short' AND container_id IS NULL AND doubt IS NULL AND path_seen = path")
 	[ "$host" = 300 ] || fail "$host of the host's 300 are the host's"
 	[ "$(sqlite3 "$work/db" "SELECT count(*) FROM touch WHERE container_name = 'mixed' AND path_seen = '/data/f'")" = 600 ] ||
 		fail "$(sqlite3 "$work/db" "SELECT container_name, path_seen, doubt, count(*) FROM touch GROUP BY 1, 2, 3")"
