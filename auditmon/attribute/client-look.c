@@ -137,6 +137,7 @@ static void on_socket(const struct unix_socket *socket, void *userdata)
 	if (connection && connection->is_hidden) {
 		connection->is_hidden = false;
 		connection->client_inode = socket->peer;
+		connection->via = place->path;
 	}
 	/* The number of one that is closed can come again. */
 	if (connection && socket->peer != 0 && connection->client_inode != socket->peer)
