@@ -70,11 +70,13 @@ static bool names(const struct engine_word *word, const struct entry *entry)
 	return word->name[0] && info->name && strcmp(word->name, info->name) == 0;
 }
 
+/* Of what never got further than the runtime's own steps the kind is not known: it must not use up
+ * the word about the entry that they were for. */
 static bool is_about(const struct engine_word *word, const struct entry *entry)
 {
 	return word->time_nsec != 0 && !word->is_taken && entry->began_nsec != 0 &&
 	       is_near(word->time_nsec, entry->began_nsec) &&
-	       (entry->kind == ENTRY_UNKNOWN || word->kind == entry->kind) && names(word, entry);
+	       word->kind == entry->kind && names(word, entry);
 }
 
 const struct engine_word *engine_words_take(struct engine_words *words, const struct entry *entry)

@@ -38,8 +38,9 @@ test_word_of_the_engine_is_heard_and_a_forged_one_is_not() {
 		start_waiting 3511 $name
 		echo now >&"$word"
 		until_true 10 grep -q said "$work/said.$auid" || fail "the engine said nothing"
-		exec {word}>&-
+		# Only who lives is heard.
 		sleep 0.5
+		exec {word}>&-
 	done
 	touch "$work/data/go"
 	until_true 10 eval "[ \$(wc -l < '$file') = 3 ]" || fail "not all have written"

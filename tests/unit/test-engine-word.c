@@ -138,6 +138,16 @@ static void each_word_is_about_one_entry(void **state)
 	assert_auid(place, &place->exec, AUID_UNSET);
 }
 
+static void a_runtimes_own_step_uses_no_word_up(void **state)
+{
+	struct place *place = *state;
+
+	say(place, (struct event_engine){ .operation = "start", .auid = 3511, .name = "hack" });
+	place->exec.kind = ENTRY_UNKNOWN;
+	assert_auid(place, &place->exec, AUID_UNSET);
+	assert_auid(place, &place->init, 3511);
+}
+
 static void words_that_contradict_each_other_say_nothing(void **state)
 {
 	struct place *place = *state;
@@ -203,6 +213,7 @@ int main(void)
 		place_test(a_word_of_no_login_says_nothing),
 		place_test(a_word_of_another_time_is_about_another_start),
 		place_test(each_word_is_about_one_entry),
+		place_test(a_runtimes_own_step_uses_no_word_up),
 		place_test(words_that_contradict_each_other_say_nothing),
 		place_test(only_the_last_words_are_kept),
 		cmocka_unit_test(a_word_chooses_and_contradicts_and_is_never_why_one_is_certain),
