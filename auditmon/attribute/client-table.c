@@ -200,7 +200,8 @@ void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t t
 	if (!connection || connection->shut_nsec != 0 ||
 		connection->listed_nsec + CLIENT_SLACK_NSEC >= time_nsec)
 		return;
-	connection->shut_nsec = time_nsec + CLIENT_SLACK_NSEC;
+	/* A stamp can be a late tick early (clock.c); now it has happened for sure. */
+	connection->shut_nsec = client_table_now(table);
 }
 
 void client_table_heard(struct client_table *table, uint64_t time_nsec)

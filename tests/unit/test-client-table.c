@@ -393,6 +393,23 @@ static void what_the_engine_shut_down_afterwards_can_have_asked(void **state)
 	forget(&shown);
 }
 
+/* By its stamp it was shut down before the picture, which may be early; it is known of later only. */
+static void what_is_heard_after_the_picture_can_have_asked(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	take_one_over(scene);
+	at(scene, 200);
+	take(scene, &shown);
+	at(scene, 210);
+	shut(scene, ENGINE, 100);
+	show(scene, &shown, 0);
+	assert_int_equal(shown.n, 1);
+	assert_int_equal(shown.left_out.n_shut, 0);
+	forget(&shown);
+}
+
 /* The stamp of a record may be early, so what was shut down can have been what had the number
  * before. */
 static void what_was_accepted_about_then_may_not_be_what_was_shut_down(void **state)
@@ -462,6 +479,7 @@ int main(void)
 		test(a_connection_is_not_late_by_another_ones_record),
 		test(what_the_engine_had_shut_down_did_not_ask),
 		test(what_the_engine_shut_down_afterwards_can_have_asked),
+		test(what_is_heard_after_the_picture_can_have_asked),
 		test(what_was_accepted_about_then_may_not_be_what_was_shut_down),
 		test(what_another_shuts_down_says_nothing),
 		test(what_ran_between_two_readings_has_not_slept),
