@@ -143,9 +143,9 @@ test_launchers_of_a_crowd_are_never_wrong_under_certain() {
 		fail "wrong or lost: $(grep -E '^(WRONG|LOST)' "$work/verdicts" | head -n 3)"
 	n=$(wc -l < "$work/verdicts")
 	n_bad=$(grep -vc '^RIGHT' "$work/verdicts" || true)
-	# The aim is one in twenty at the full size. How many it is depends on how busy the machine is, and on how many pairs of clients whose
-	# command lines tell nothing ask within the same milliseconds.
-	[ $((n_bad * 5)) -le "$n" ] || fail "$n_bad of $n are not named"
+	# One in twenty at the full size. In a small one a few pairs of clients whose command lines tell nothing, and that ask within the same
+	# milliseconds, are more than that.
+	[ $((n_bad * (crowd_size < 400 ? 5 : 20))) -le "$n" ] || fail "$n_bad of $n are not named"
 }
 
 # The same ways, one login at a time: all right, and as sure as can be.
