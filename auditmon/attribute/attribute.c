@@ -359,6 +359,24 @@ static bool is_left_out(const struct attributor *attributor, const struct event 
 	return true;
 }
 
+/* Returns the event's time by the clock of lineage. */
+static uint64_t find_process(struct attributor *attributor, const struct event *event,
+	struct lineage_answer *ret)
+{
+	uint64_t time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
+
+	lineage_find(attributor->lineage,
+		&(struct lineage_question){
+			.pid = event->pid,
+			.ppid = event->ppid,
+			.time_nsec = time_nsec,
+			.slack_nsec = attributor->clock->slack_nsec,
+			.label = event->label,
+		},
+		ret);
+	return time_nsec;
+}
+
 /* items of a nameless event have no path. */
 static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
@@ -372,18 +390,8 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 	const char *doubt;
 	struct touch_facts facts;
 
-	if (attributor->lineage) {
-		time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
-		lineage_find(attributor->lineage,
-			&(struct lineage_question){
-				.pid = event->pid,
-				.ppid = event->ppid,
-				.time_nsec = time_nsec,
-				.slack_nsec = attributor->clock->slack_nsec,
-				.label = event->label,
-			},
-			&answer);
-	}
+	if (attributor->lineage)
+		time_nsec = find_process(attributor, event, &answer);
 	if (!is_asked_for(event, &answer, &items[0]))
 		return;
 	if (is_left_out(attributor, event, &answer, time_nsec))
