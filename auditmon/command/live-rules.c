@@ -198,8 +198,8 @@ static void tell_watched_paths(struct live *live, const struct rule_set *next)
 
 		if (rule->derived)
 			continue;
-		list[n_written++] = (struct watch_path){ rule->path, rule->key, rule->tree,
-			wants_of(rule) };
+		list[n_written++] =
+			(struct watch_path){ rule->path, rule->key, rule->tree, wants_of(rule) };
 	}
 	if (!list || watch_paths_set(live->watched, list, n_written, time_now_msec()) < 0)
 		log_warning("watched paths: out of memory; some paths will be told less exactly");
@@ -261,7 +261,8 @@ static void tell_what_is_loaded(struct live *live)
 	}
 	log_info(live->rules_locked
 			 ? "%zu rules and %zu that go with them are in force, %zu are not"
-			 : "%zu rules loaded and %zu that go with them, %zu wait for their paths to appear",
+			 : "%zu rules loaded and %zu that go with them, %zu wait for their paths "
+			   "to appear",
 		n_loaded, n_derived, n_absent);
 }
 
@@ -274,7 +275,8 @@ static bool is_audit_daemon(const struct live *live)
 struct application {
 	struct rule_set *rules;
 	struct watch_refusal refusal;
-	bool locked;
+	bool locked;     /* before */
+	bool now_locked; /* by its own settings */
 	int result;
 };
 
@@ -282,16 +284,23 @@ static void apply(struct live *live, void *userdata)
 {
 	struct application *application = userdata;
 	struct rule_set *rules = application->rules;
+	bool is_daemon = is_audit_daemon(live);
 
 	application->locked = live_rules_are_locked(live);
-	applied_settings_set(
-		&live->settings, &rules->settings, live->control, is_audit_daemon(live));
 	if (application->locked) {
 		application->result = watch_observe(live->watch, rules);
-		return;
+	} else {
+		write_down(live, rules);
+		application->result = watch_apply(live->watch, rules, &application->refusal);
 	}
-	write_down(live, rules);
-	application->result = watch_apply(live->watch, rules, &application->refusal);
+	/* Of a set that was refused the settings are not asked for either. One that was not is the
+	 * watch's now, and still there. */
+	if (application->result < 0)
+		return;
+	applied_settings_set(&live->settings, &rules->settings, live->control, is_daemon);
+	if (!application->locked)
+		application->now_locked =
+			applied_settings_lock(&live->settings, live->control, is_daemon);
 }
 
 int live_rules_apply(struct live *live, struct rule_set *rules)
@@ -329,9 +338,7 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 	if (live_learn_trust(live) < 0)
 		log_warning("digests: out of memory; some changes of trust will be told without");
 	tell_what_is_loaded(live);
-	if (!live->rules_locked)
-		live->rules_locked = applied_settings_lock(
-			&live->settings, live->control, is_audit_daemon(live));
+	live->rules_locked = live->rules_locked || application.now_locked;
 	return 0;
 }
 

@@ -252,9 +252,8 @@ static void print_settings(const struct settings *settings)
 				setting_consequence((enum setting)i, value->value));
 	}
 	if (settings->n_without_effect > 0)
-		printf("%zu lines (-D and the like) do nothing: auditmon replaces its own rules, "
-		       "and "
-		       "only those\n",
+		printf("%zu lines (-D and the like) do nothing: "
+		       "auditmon replaces its own rules, and only those\n",
 			settings->n_without_effect);
 }
 
@@ -265,8 +264,8 @@ static int check(const struct rules_options *options, struct rule_set **checked)
 	size_t n_blind = warn_of_blind_rules(set), n_links = warn_of_links(set);
 
 	if (options->as_json) {
-		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu,\"blind\":%zu,\"links\":%"
-		       "zu}\n",
+		printf("{\"rules\":%zu,\"repeated\":%zu,\"controls\":%zu,"
+		       "\"blind\":%zu,\"links\":%zu}\n",
 			set->n_rules, set->n_repeated, count_settings(&set->settings), n_blind,
 			n_links);
 		return EXIT_DONE;
@@ -298,7 +297,7 @@ static void log_refusal(const struct watch_refusal *refusal)
 		log_error("rules: %s", error_text(refusal->error));
 }
 
-/* The rules, between the settings and what locks both. They stay, as the rules do. */
+/* The rules, then the settings, and what locks both. They stay, as the rules do. */
 static int load_all(struct watch *watch, struct rule_set *set)
 {
 	_cleanup_(audit_control_freep) struct audit_control *control = NULL;
@@ -310,15 +309,18 @@ static int load_all(struct watch *watch, struct rule_set *set)
 		     kernel_status_other_daemon(&status) == 0;
 	int r;
 
-	if (control)
-		applied_settings_set(&settings, &set->settings, control, alone);
 	r = watch_apply(watch, set, &refusal);
-	if (r < 0)
+	if (r < 0) {
 		log_refusal(&refusal);
-	else if (control)
+		return r;
+	}
+	/* The set is the watch's now. */
+	if (control) {
+		applied_settings_set(&settings, &set->settings, control, alone);
 		applied_settings_lock(&settings, control, alone);
+	}
 	applied_settings_done(&settings);
-	return r;
+	return 0;
 }
 
 static int load(const struct rules_options *options, struct rule_set **set)
