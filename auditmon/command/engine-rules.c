@@ -10,6 +10,7 @@
 #include "attribute/unix-diag.h"
 #include "detect/policy.h"
 #include "runtime/docker-daemon.h"
+#include "runtime/docker-program.h"
 
 #define FILE_NAME "(built in)"
 
@@ -18,12 +19,6 @@
 static const char *const calls[] = {
 	"-F arch=b64 -S connect",
 	"-F arch=b32 -S connect,socketcall",
-};
-
-static const char *const dockerds[] = {
-	"/usr/bin/dockerd",
-	"/usr/sbin/dockerd",
-	"/usr/local/bin/dockerd",
 };
 
 static bool has(const struct rule_set *set, const struct rule *rule)
@@ -111,33 +106,31 @@ int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
 	return r;
 }
 
-/* /usr/sbin can be a link to /usr/bin, and one rule is enough. */
-static bool is_program(const char *path)
+static int add_of_program(const char *path, struct rule_set *set)
 {
-	_cleanup_(freep) char *real = realpath(path, NULL);
+	_cleanup_(freep) char *line = NULL;
 
-	return real && strcmp(real, path) == 0;
+	/* a1 is what is shut down: 0 (SHUT_RD) says nothing of answers. */
+	if (asprintf(&line,
+		    "-a always,exit -F arch=b64 -S shutdown -F a1!=0 -F exe=%s "
+		    "-k " ENGINE_RULES_KEY_SHUTDOWN,
+		    path) < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return add_line(line, set);
 }
 
-int engine_rules_add_shutdown(struct rule_set *set)
+int engine_rules_add_shutdown(int proc_fd, const struct mounts *mounts, struct rule_set *set)
 {
-	int r = 0;
+	struct docker_programs programs = { 0 };
+	int r = docker_programs_find(&programs, proc_fd, mounts);
 
-	for (size_t i = 0; r == 0 && i < ELEMENTS(dockerds); i++) {
-		_cleanup_(freep) char *line = NULL;
-
-		if (!is_program(dockerds[i]))
-			continue;
-		/* a1 is what is shut down: 0 (SHUT_RD) says nothing of answers. */
-		if (asprintf(&line,
-			    "-a always,exit -F arch=b64 -S shutdown -F a1!=0 -F exe=%s "
-			    "-k " ENGINE_RULES_KEY_SHUTDOWN,
-			    dockerds[i]) < 0) {
-			line = NULL;
-			return -ENOMEM;
-		}
-		r = add_line(line, set);
-	}
+	r = r == -ENOMEM ? r : 0;
+	for (size_t i = 0; r == 0 && i < programs.n; i++)
+		if (is_plain(programs.paths[i]))
+			r = add_of_program(programs.paths[i], set);
+	docker_programs_done(&programs);
 	return r;
 }
 

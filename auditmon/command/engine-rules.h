@@ -9,6 +9,7 @@
  * rules of the wanted set: a socket that does not exist yet is watched as soon as it does.
  */
 
+#include "base/mounts.h"
 #include "runtime/engine-socket.h"
 #include "watch/rule.h"
 
@@ -25,10 +26,11 @@ int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
 /*
  * The same of what tells when Docker's daemon is done with a connection (key `engine-shutdown`,
  * client_table_shut()): its shutdown(2) of one that it had taken over. For the dockerds that are
- * installed now. 0 or -ENOMEM.
+ * installed or run now (docker-program.h). proc_fd: of /proc. mounts: our own, NULL: not known. 0
+ * or -ENOMEM.
  */
 #define ENGINE_RULES_KEY_SHUTDOWN "engine-shutdown"
-int engine_rules_add_shutdown(struct rule_set *set);
+int engine_rules_add_shutdown(int proc_fd, const struct mounts *mounts, struct rule_set *set);
 
 /*
  * The same of what root's running dockerds were told to trust: their configuration file and their

@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "attribute/attribute.h"
+#include "base/host-mounts.h"
 #include "collect/audit-control.h"
 #include "collect/decode.h"
 #include "collect/source.h"
@@ -54,6 +55,7 @@ struct live {
 	struct users *users;
 	struct redact *redact;
 	struct engine_sockets *sockets;
+	struct host_mounts *mounts;
 	struct policy *policy;
 	struct suppressions *suppressions;
 	struct client_table *clients;

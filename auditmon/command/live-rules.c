@@ -10,6 +10,7 @@
 #include <systemd/sd-id128.h>
 #include <unistd.h>
 
+#include "base/host-mounts.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "command/coverage.h"
@@ -310,7 +311,8 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 
 	r = r < 0 ? r : engine_sockets_find(live->sockets);
 	r = r < 0 ? r : engine_rules_add(live->sockets, rules);
-	r = r < 0 ? r : engine_rules_add_shutdown(rules);
+	r = r < 0 ? r
+		  : engine_rules_add_shutdown(live->proc_fd, host_mounts_now(live->mounts), rules);
 	r = r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
 	r = r < 0 ? r : coverage_add(live->options.config->coverage, rules);
 	if (r < 0) {
