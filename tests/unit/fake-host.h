@@ -35,6 +35,7 @@ struct fake_process {
 	const char *comm, *exe;
 	const char *argv; /* arguments separated by blanks */
 	const char *mountinfo;
+	const char *mounts; /* what the link of its mount namespace says */
 };
 
 static inline int fake_host_init(struct fake_host *host)
@@ -103,6 +104,18 @@ static inline void fake_argv(const struct fake_host *host, const struct fake_pro
 	free(bytes);
 }
 
+/* The link by which a process's namespace of that kind is told. */
+static inline void fake_namespace(
+	const struct fake_host *host, pid_t pid, const char *kind, const char *target)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "proc/%d/ns/%s", pid, kind);
+	place_make_way(&host->place, name);
+	unlink(place_name(&host->place, name));
+	assert_int_equal(symlink(target, place_name(&host->place, name)), 0);
+}
+
 /* The process is there, or there as it is now. */
 static inline void fake_process(const struct fake_host *host, const struct fake_process *process)
 {
@@ -122,17 +135,8 @@ static inline void fake_process(const struct fake_host *host, const struct fake_
 	unlink(place_name(&host->place, text));
 	assert_int_equal(
 		symlink(process->exe ? process->exe : "/bin/x", place_name(&host->place, text)), 0);
-}
-
-/* The link by which a process's namespace of that kind is told. */
-static inline __attribute__((unused)) void fake_namespace(const struct fake_host *host, pid_t pid,
-	const char *kind, const char *target)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "proc/%d/ns/%s", pid, kind);
-	place_make_way(&host->place, name);
-	assert_int_equal(symlink(target, place_name(&host->place, name)), 0);
+	if (process->mounts)
+		fake_namespace(host, process->pid, "mnt", process->mounts);
 }
 
 static inline __attribute__((unused)) void fake_gone(const struct fake_host *host, pid_t pid)

@@ -2,8 +2,10 @@
 #pragma once
 
 /*
- * A host with a shim and, from start_box() on, a container: what happens there is told to a
- * lineage. Include after cmocka.h.
+ * A host with a daemon, a shim and a login and, from start_box() on, a container: what happens
+ * there is told to a lineage, which knows nothing before scan(). Include after cmocka.h.
+ *
+ * Of the pids, those below BOX are the host's. Times are milliseconds since the scene began.
  */
 
 #include "attribute/lineage.h"
@@ -14,124 +16,70 @@
 #define INNER_ID "d2" HEX16 HEX16 HEX16 "0123456789abcd"
 #define OTHER_ID "e3" HEX16 HEX16 HEX16 "0123456789abcd"
 #define CGROUP "/docker/" ID
+#define OTHER_CGROUP "/docker/" OTHER_ID
+#define ENGINE_CGROUP "/system.slice/docker.service"
+#define LOGIN_CGROUP "/user.slice/session-3.scope"
 
 #define INIT 1
+#define DAEMON 10
 #define SHIM 20
+#define LOGIN 30
 #define BOX 100 /* the container's first process */
+
+#define LOGIN_AUID 3267
 
 #define HOST_NAMESPACE "mnt:[1]"
 #define BOX_NAMESPACE "mnt:[2]"
 
-#define BEGIN UINT64_C(1000000)
+/* By how much the audit clock may be behind. */
+#define SLACK_MSEC 6
 
 struct scene {
 	struct fake_host host;
 	struct runtime *runtime;
 	struct lineage *lineage;
+	unsigned n_appeared, n_ended; /* containers, as the lineage told */
 };
 
-static uint64_t at(uint64_t msec)
-{
-	return (BEGIN + msec) * 1000000;
-}
+int scene_setup(void **state);
+int scene_teardown(void **state);
 
-static inline __attribute__((unused)) void live(
-	struct scene *scene, struct fake_process process, const char *mounts)
-{
-	if (process.start_nsec == 0)
-		process.start_nsec = at(0) - FAKE_SEC;
-	fake_process(&scene->host, &process);
-	fake_namespace(&scene->host, process.pid, "mnt", mounts);
-	fake_namespace(&scene->host, process.pid, "pid", "pid:[7]");
-}
+#define scene_test(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
 
-static inline __attribute__((unused)) void happen(
-	struct scene *scene, enum process_event_type type, pid_t pid, pid_t parent, uint64_t msec)
-{
-	lineage_event(scene->lineage,
-		&(struct process_event){
-			.type = type, .pid = pid, .parent = parent, .time_nsec = at(msec) });
-}
+/* The lineage knows nothing again, and not more than that many processes from now on. */
+void forget_all(struct scene *scene, size_t process_limit);
 
-static inline __attribute__((unused)) void born(
-	struct scene *scene, pid_t pid, pid_t parent, uint64_t msec)
-{
-	live(scene,
-		(struct fake_process){
-			.pid = pid, .parent = parent, .cgroup = CGROUP, .start_nsec = at(msec) },
-		BOX_NAMESPACE);
-	happen(scene, PROCESS_FORK, pid, parent, msec);
-}
+uint64_t at(uint64_t msec);
+void scan(struct scene *scene);
+
+/* It is in /proc, or is there as it is now; without a time it was there before the scene began. */
+void live(struct scene *scene, struct fake_process process);
+void happen(
+	struct scene *scene, enum process_event_type type, pid_t pid, pid_t parent, uint64_t msec);
+
+/* In /proc, and its birth is told: in the container, or in that cgroup and of unknown mounts. */
+void born(struct scene *scene, pid_t pid, pid_t parent, uint64_t msec);
+void born_in(struct scene *scene, pid_t pid, pid_t parent, const char *cgroup, uint64_t msec);
 
 /* It executes argv, and is in that cgroup and those mounts by then. */
-static inline __attribute__((unused)) void exec_in(struct scene *scene, pid_t pid, pid_t parent,
-	uint64_t born_msec, const char *cgroup, const char *mounts, const char *argv, uint64_t msec)
-{
-	fake_gone(&scene->host, pid);
-	live(scene,
-		(struct fake_process){ .pid = pid,
-			.parent = parent,
-			.cgroup = cgroup,
-			.argv = argv,
-			.start_nsec = at(born_msec),
-			.inner_pid = pid == BOX ? "\t1" : NULL },
-		mounts);
-	happen(scene, PROCESS_EXEC, pid, 0, msec);
-}
+void exec_in(struct scene *scene, pid_t pid, pid_t parent, uint64_t born_msec, const char *cgroup,
+	const char *mounts, const char *argv, uint64_t msec);
 
-static int scene_setup(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
+/* A process that comes and goes before anybody can look. */
+void flash(struct scene *scene, pid_t pid, pid_t parent, uint64_t from_msec, uint64_t until_msec);
+void die(struct scene *scene, pid_t pid, uint64_t msec);
 
-	*state = scene;
-	if (!scene || fake_host_init(&scene->host) < 0 ||
-		runtime_new(scene->host.proc, scene->host.root, &scene->runtime) < 0)
-		return -1;
-	live(scene, (struct fake_process){ .pid = INIT }, HOST_NAMESPACE);
-	fake_gone(&scene->host, INIT);
-	fake_process(&scene->host,
-		&(struct fake_process){ .pid = INIT, .start_nsec = at(0) - FAKE_SEC });
-	fake_namespace(&scene->host, INIT, "mnt", HOST_NAMESPACE);
-	fake_namespace(&scene->host, INIT, "pid", "pid:[1]");
-	live(scene, (struct fake_process){ .pid = SHIM, .parent = INIT }, HOST_NAMESPACE);
-	if (lineage_new(&(struct lineage_options){ .proc = scene->host.proc,
-				.runtime = scene->runtime,
-				.process_limit = 1000 },
-		    &scene->lineage) < 0)
-		return -1;
-	assert_int_equal(lineage_scan(scene->lineage, at(0)), 0);
-	return 0;
-}
+/* Scans; then the shim's child moves into the container and executes its program, as the init of
+ * a pid namespace, until 20. */
+void start_box(struct scene *scene);
 
-static int scene_teardown(void **state)
-{
-	struct scene *scene = *state;
+struct lineage_answer find(struct scene *scene, pid_t pid, pid_t ppid, uint64_t msec);
+struct lineage_answer find_slack(
+	struct scene *scene, pid_t pid, pid_t ppid, uint64_t msec, uint64_t slack_msec);
 
-	lineage_free(scene->lineage);
-	runtime_free(scene->runtime);
-	fake_host_done(&scene->host);
-	free(scene);
-	return 0;
-}
+const char *container_of(const struct lineage_answer *answer);
 
-static inline __attribute__((unused)) void start_box(struct scene *scene)
-{
-	born(scene, BOX, SHIM, 10);
-	exec_in(scene, BOX, SHIM, 10, CGROUP, BOX_NAMESPACE, "sh -c job", 20);
-}
-
-static inline __attribute__((unused)) struct lineage_answer find(
-	struct scene *scene, pid_t pid, pid_t ppid, uint64_t msec)
-{
-	struct lineage_answer answer;
-
-	lineage_find(scene->lineage,
-		&(struct lineage_question){ .pid = pid, .ppid = ppid, .time_nsec = at(msec) },
-		&answer);
-	return answer;
-}
-
-static inline __attribute__((unused)) const char *container_of(const struct lineage_answer *answer)
-{
-	return answer->entry ? answer->entry->container->info->id : "none";
-}
+void assert_host(struct lineage_answer answer);
+void assert_in(struct lineage_answer answer, const char *id, enum attributed_by by);
+void assert_doubt(struct lineage_answer answer);
+void assert_kind(struct lineage_answer answer, enum entry_kind kind);

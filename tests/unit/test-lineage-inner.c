@@ -23,14 +23,13 @@ static void exec_engine(
 {
 	born(scene, pid, parent, msec);
 	fake_gone(&scene->host, pid);
-	live(scene,
-		(struct fake_process){ .pid = pid,
-			.parent = parent,
-			.cgroup = CGROUP,
-			.exe = exe,
-			.argv = exe,
-			.start_nsec = at(msec) },
-		BOX_NAMESPACE);
+	live(scene, (struct fake_process){ .pid = pid,
+			    .parent = parent,
+			    .cgroup = CGROUP,
+			    .exe = exe,
+			    .argv = exe,
+			    .start_nsec = at(msec),
+			    .mounts = BOX_NAMESPACE });
 	happen(scene, PROCESS_EXEC, pid, 0, msec + 1);
 }
 
@@ -133,12 +132,11 @@ static void a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth(vo
 	struct lineage_answer answer;
 
 	start_inner_engine(scene);
-	live(scene,
-		(struct fake_process){ .pid = 110,
-			.parent = INNER_SHIM,
-			.cgroup = INNER_CGROUP,
-			.start_nsec = at(50) },
-		"mnt:[3]");
+	live(scene, (struct fake_process){ .pid = 110,
+			    .parent = INNER_SHIM,
+			    .cgroup = INNER_CGROUP,
+			    .start_nsec = at(50),
+			    .mounts = "mnt:[3]" });
 	happen(scene, PROCESS_FORK, 110, INNER_SHIM, 50);
 	fake_gone(&scene->host, 110);
 	happen(scene, PROCESS_EXIT, 110, 0, 52);
@@ -214,35 +212,33 @@ static void an_engine_that_was_there_before_is_known(void **state)
 	struct scene *scene = *state;
 	struct lineage_answer answer;
 
-	live(scene, (struct fake_process){ .pid = BOX, .parent = SHIM, .cgroup = CGROUP },
-		BOX_NAMESPACE);
 	live(scene,
-		(struct fake_process){ .pid = INNER_SHIM,
-			.parent = BOX,
-			.cgroup = CGROUP,
-			.exe = "/usr/bin/containerd-shim-runc-v2" },
-		BOX_NAMESPACE);
+		(struct fake_process){
+			.pid = BOX, .parent = SHIM, .cgroup = CGROUP, .mounts = BOX_NAMESPACE });
+	live(scene, (struct fake_process){ .pid = INNER_SHIM,
+			    .parent = BOX,
+			    .cgroup = CGROUP,
+			    .exe = "/usr/bin/containerd-shim-runc-v2",
+			    .mounts = BOX_NAMESPACE });
 	assert_int_equal(lineage_scan(scene->lineage, at(5)), 0);
 	pass(scene, 140, INNER_SHIM, 50);
 	answer = find(scene, 140, INNER_SHIM, 52);
 	assert_inner_or_doubt(&answer);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_inner_exec_that_ends_unseen_is_the_outers_with_doubt),
-		TEST(where_even_the_runtime_ends_unseen_there_is_doubt),
-		TEST(a_runtime_without_a_name_is_one_still),
-		TEST(a_stage_is_followed_into_the_inner_container),
-		TEST(a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth),
-		TEST(what_only_its_record_tells_of_is_not_the_runtimes_containers),
-		TEST(what_is_seen_outside_of_it_is_the_outers),
-		TEST(a_short_command_beside_the_inner_engine_is_the_outers),
-		TEST(without_an_engine_no_short_life_is_doubted),
-		TEST(an_engine_that_was_there_before_is_known),
+		scene_test(an_inner_exec_that_ends_unseen_is_the_outers_with_doubt),
+		scene_test(where_even_the_runtime_ends_unseen_there_is_doubt),
+		scene_test(a_runtime_without_a_name_is_one_still),
+		scene_test(a_stage_is_followed_into_the_inner_container),
+		scene_test(a_child_that_was_forked_in_the_runtimes_name_is_seen_at_its_birth),
+		scene_test(what_only_its_record_tells_of_is_not_the_runtimes_containers),
+		scene_test(what_is_seen_outside_of_it_is_the_outers),
+		scene_test(a_short_command_beside_the_inner_engine_is_the_outers),
+		scene_test(without_an_engine_no_short_life_is_doubted),
+		scene_test(an_engine_that_was_there_before_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

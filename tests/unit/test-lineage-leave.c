@@ -94,6 +94,7 @@ static void a_runtimes_stage_on_its_way_in_has_left_nothing(void **state)
 {
 	struct lineage_answer answer;
 
+	scan(*state);
 	born(*state, BOX, SHIM, 10);
 	exec_in(*state, BOX, SHIM, 10, CGROUP, HOST_NAMESPACE, "runc init", 12);
 	happen(*state, PROCESS_FORK, 101, BOX, 13);
@@ -107,11 +108,13 @@ static void a_pid_that_came_round_at_once_is_not_looked_up(void **state)
 {
 	struct lineage_answer answer;
 
+	scan(*state);
 	happen(*state, PROCESS_FORK, 300, SHIM, 40);
-	live(*state,
-		(struct fake_process){
-			.pid = 300, .parent = BOX, .cgroup = CGROUP, .start_nsec = at(60) },
-		BOX_NAMESPACE);
+	live(*state, (struct fake_process){ .pid = 300,
+			     .parent = BOX,
+			     .cgroup = CGROUP,
+			     .start_nsec = at(60),
+			     .mounts = BOX_NAMESPACE });
 	happen(*state, PROCESS_SESSION, 300, 0, 41);
 	happen(*state, PROCESS_EXIT, 300, 0, 42);
 	answer = find(*state, 300, SHIM, 41);
@@ -145,8 +148,10 @@ static void the_chain_tells_who_was_above(void **state)
 
 static void of_the_host_there_is_no_chain(void **state)
 {
-	struct lineage_answer answer = find(*state, SHIM, INIT, 50);
+	struct lineage_answer answer;
 
+	scan(*state);
+	answer = find(*state, SHIM, INIT, 50);
 	assert_null(answer.entry);
 	assert_null(answer.doubt);
 	assert_false(answer.has_chain);
@@ -174,12 +179,11 @@ static void a_nested_name_that_is_another_containers_is_not_believed(void **stat
 	struct lineage_answer answer;
 
 	start_box(*state);
-	live(*state,
-		(struct fake_process){ .pid = 200,
-			.parent = SHIM,
-			.cgroup = "/docker/" OTHER_ID,
-			.start_nsec = at(25) },
-		"mnt:[4]");
+	live(*state, (struct fake_process){ .pid = 200,
+			     .parent = SHIM,
+			     .cgroup = OTHER_CGROUP,
+			     .start_nsec = at(25),
+			     .mounts = "mnt:[4]" });
 	happen(*state, PROCESS_FORK, 200, SHIM, 25);
 	happen(*state, PROCESS_EXEC, 200, 0, 26);
 	born(*state, 101, BOX, 30);
@@ -193,15 +197,17 @@ static void a_nested_name_that_is_another_containers_is_not_believed(void **stat
 /* conmon, above a process in mounts of its own that is in no cgroup of a container's. */
 static void start_without_cgroup(struct scene *scene, const char *monitor_argv)
 {
+	scan(scene);
 	fake_gone(&scene->host, SHIM);
-	live(scene,
-		(struct fake_process){ .pid = SHIM,
-			.parent = INIT,
-			.exe = "/usr/bin/conmon",
-			.argv = monitor_argv },
-		HOST_NAMESPACE);
-	live(scene, (struct fake_process){ .pid = BOX, .parent = SHIM, .start_nsec = at(10) },
-		BOX_NAMESPACE);
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = INIT,
+			    .exe = "/usr/bin/conmon",
+			    .argv = monitor_argv,
+			    .mounts = HOST_NAMESPACE });
+	live(scene, (struct fake_process){ .pid = BOX,
+			    .parent = SHIM,
+			    .start_nsec = at(10),
+			    .mounts = BOX_NAMESPACE });
 	happen(scene, PROCESS_FORK, BOX, SHIM, 10);
 	happen(scene, PROCESS_SESSION, BOX, 0, 11);
 }
@@ -246,14 +252,10 @@ static void a_scan_asks_the_monitor_too(void **state)
 
 	fake_podman(&scene->host, ID, "web", "image", false);
 	start_without_cgroup(scene, CONMON_OF(ID));
-	live(scene, (struct fake_process){ .pid = 101, .parent = BOX, .start_nsec = at(12) },
-		BOX_NAMESPACE);
-	lineage_free(scene->lineage);
-	assert_int_equal(lineage_new(&(struct lineage_options){ .proc = scene->host.proc,
-					     .runtime = scene->runtime,
-					     .process_limit = 1000 },
-				 &scene->lineage),
-		0);
+	live(scene,
+		(struct fake_process){
+			.pid = 101, .parent = BOX, .start_nsec = at(12), .mounts = BOX_NAMESPACE });
+	forget_all(scene, 1000);
 	assert_int_equal(lineage_scan(scene->lineage, at(50)), 0);
 	answer = find(scene, BOX, SHIM, 60);
 	assert_string_equal(container_of(&answer), ID);
@@ -267,23 +269,22 @@ static void a_scan_asks_the_monitor_too(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(who_stays_has_left_nothing),
-		TEST(who_moves_to_another_cgroup_keeps_its_container),
-		TEST(who_is_looked_at_is_not_looked_at_again_at_once),
-		TEST(who_enters_the_hosts_mounts_keeps_its_container),
-		TEST(children_are_where_their_parent_is),
-		TEST(a_process_that_is_ending_has_not_left),
-		TEST(a_runtimes_stage_on_its_way_in_has_left_nothing),
-		TEST(a_pid_that_came_round_at_once_is_not_looked_up),
-		TEST(the_chain_tells_who_was_above),
-		TEST(of_the_host_there_is_no_chain),
-		TEST(a_container_within_the_container_is_entered),
-		TEST(a_nested_name_that_is_another_containers_is_not_believed),
-		TEST(without_a_cgroup_the_monitor_tells),
-		TEST(a_monitor_that_names_what_no_engine_knows_is_no_proof),
-		TEST(a_scan_asks_the_monitor_too),
+		scene_test(who_stays_has_left_nothing),
+		scene_test(who_moves_to_another_cgroup_keeps_its_container),
+		scene_test(who_is_looked_at_is_not_looked_at_again_at_once),
+		scene_test(who_enters_the_hosts_mounts_keeps_its_container),
+		scene_test(children_are_where_their_parent_is),
+		scene_test(a_process_that_is_ending_has_not_left),
+		scene_test(a_runtimes_stage_on_its_way_in_has_left_nothing),
+		scene_test(a_pid_that_came_round_at_once_is_not_looked_up),
+		scene_test(the_chain_tells_who_was_above),
+		scene_test(of_the_host_there_is_no_chain),
+		scene_test(a_container_within_the_container_is_entered),
+		scene_test(a_nested_name_that_is_another_containers_is_not_believed),
+		scene_test(without_a_cgroup_the_monitor_tells),
+		scene_test(a_monitor_that_names_what_no_engine_knows_is_no_proof),
+		scene_test(a_scan_asks_the_monitor_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,10 +31,11 @@ static void start_users_engine(struct scene *scene, const char *id)
 	if (chown(place_name(&scene->host.place, STORAGE), USER, USER) < 0 ||
 		chown(place_name(&scene->host.place, path), USER, USER) < 0)
 		skip();
-	live(scene,
-		(struct fake_process){
-			.pid = CONMON, .parent = INIT, .exe = "/usr/bin/conmon", .argv = argv },
-		HOST_NAMESPACE);
+	live(scene, (struct fake_process){ .pid = CONMON,
+			    .parent = INIT,
+			    .exe = "/usr/bin/conmon",
+			    .argv = argv,
+			    .mounts = HOST_NAMESPACE });
 	snprintf(text, sizeof(text), "Name:\tx\nPPid:\t%d\nUid:\t%d\t%d\t%d\t%d\nNSpid:\t%d\n",
 		INIT, USER, USER, USER, USER, CONMON);
 	fake_file(&scene->host, CONMON, "status", text);
@@ -44,10 +45,11 @@ static void start_users_engine(struct scene *scene, const char *id)
 static struct lineage_answer enter(
 	struct scene *scene, pid_t pid, pid_t parent, const char *cgroup, uint64_t msec)
 {
-	live(scene,
-		(struct fake_process){
-			.pid = pid, .parent = parent, .cgroup = cgroup, .start_nsec = at(msec) },
-		"mnt:[9]");
+	live(scene, (struct fake_process){ .pid = pid,
+			    .parent = parent,
+			    .cgroup = cgroup,
+			    .start_nsec = at(msec),
+			    .mounts = "mnt:[9]" });
 	happen(scene, PROCESS_FORK, pid, parent, msec);
 	happen(scene, PROCESS_EXEC, pid, 0, msec + 1);
 	return find(scene, pid, parent, msec + 2);
@@ -98,6 +100,7 @@ static void nor_of_one_that_was_roots_and_is_gone(void **state)
 {
 	struct lineage_answer answer;
 
+	scan(*state);
 	answer = enter(*state, BOX, SHIM, "/machine.slice/libpod-" OTHER_ID ".scope", 5);
 	assert_string_equal(container_of(&answer), OTHER_ID);
 	leave(*state, BOX, 8);
@@ -126,15 +129,13 @@ static void nor_of_one_that_was_roots_in_an_earlier_run(void **state)
 	assert_null(answer.doubt);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_users_container_is_the_users),
-		TEST(a_user_cannot_take_the_name_of_one_that_roots_engine_knows),
-		TEST(nor_of_one_that_was_roots_and_is_gone),
-		TEST(nor_of_one_that_was_roots_in_an_earlier_run),
+		scene_test(a_users_container_is_the_users),
+		scene_test(a_user_cannot_take_the_name_of_one_that_roots_engine_knows),
+		scene_test(nor_of_one_that_was_roots_and_is_gone),
+		scene_test(nor_of_one_that_was_roots_in_an_earlier_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
