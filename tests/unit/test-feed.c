@@ -7,13 +7,6 @@
 #include "store/feed.h"
 #include "store/sql.h"
 
-#define EVERYTHING                                                                                 \
-	(struct query_filter)                                                                      \
-	{                                                                                          \
-		.since_msec = INT64_MIN, .until_msec = INT64_MAX, .action = -1, .serial = -1,      \
-		.limit = -1,                                                                       \
-	}
-
 static void put_touches(struct writer *writer, const struct touch *touches, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 #include "store-fixture.h"
 
 #include <ctype.h>
+#include <poll.h>
 #include <stdatomic.h>
 
 #include "output/journal-entry.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store-fixture.h"
 
+#include <poll.h>
+
 #include "store/cursor.h"
 #include "store/feed.h"
 #include "store/recorder.h"

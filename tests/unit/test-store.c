@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store-fixture.h"
 
+#include <sys/mount.h>
+#include <sys/stat.h>
+
 #include "store/sql.h"
 #include "store/store.h"
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store-fixture.h"
 
+#include <poll.h>
+#include <sys/stat.h>
+
 #include "store/writer.h"
 
 #define PATIENCE_MSEC 10000
