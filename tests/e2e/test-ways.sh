@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Every way to change a file that tests/e2e/ways.c has, from a container: under a plain -w, which is auditmon with coverage = none, and under
+# Every way to change a file that tests/e2e/ways has, from a container: under a plain -w, which is auditmon with coverage = none, and under
 # auditmon as it comes; each once with the directory watched and once each file. Prints the table of auditmon-coverage(7).
 
 ways_image() {
@@ -10,7 +10,7 @@ ways_image() {
 	mkdir -p "$root/bin"
 	# A machine without a compiler may be given the program.
 	if command -v cc >/dev/null; then
-		cc -std=gnu17 -D_GNU_SOURCE -static -no-pie -O1 -o "$root/bin/ways" "$here/ways.c" || fail "ways.c does not compile"
+		cc -std=gnu17 -D_GNU_SOURCE -static -no-pie -O1 -o "$root/bin/ways" "$here"/ways/*.c || fail "ways does not compile"
 	else
 		cp "$build/ways" "$root/bin/ways" || skip 'no compiler'
 	fi
