@@ -9,73 +9,11 @@
 #include "store/id-cache.h"
 #include "store/interner.h"
 #include "store/sql.h"
+#include "store/touch-row.h"
 
 #define MAX_PROCESSES 8192
 #define MAX_LAUNCHERS 1024
 #define MAX_CONTAINERS 1024
-
-/* What a number cannot say: NULL. No column holds this value. */
-#define NONE INT64_MIN
-
-enum launcher_column {
-	LAUNCHER_AUID,
-	LAUNCHER_LOGIN,
-	LAUNCHER_PID,
-	LAUNCHER_EXE,
-	LAUNCHER_ARGV,
-	LAUNCHER_ARGV_COMPLETE,
-	LAUNCHER_VIA,
-	LAUNCHER_CONFIDENCE,
-	LAUNCHER_EVIDENCE,
-	LAUNCHER_CONTENT_TRUST,
-	LAUNCHER_REASON,
-	LAUNCHER_COLUMNS,
-};
-
-enum process_column {
-	PROCESS_PID,
-	PROCESS_PPID,
-	PROCESS_COMM,
-	PROCESS_EXE,
-	PROCESS_ARGV,
-	PROCESS_ARGV_COMPLETE,
-	PROCESS_UID,
-	PROCESS_USER,
-	PROCESS_AUID,
-	PROCESS_LOGIN,
-	PROCESS_SESSION,
-	PROCESS_ENTRY,
-	PROCESS_ATTRIBUTED_BY,
-	PROCESS_LAUNCHER,
-	PROCESS_ANCESTORS,
-	PROCESS_COLUMNS,
-};
-
-enum event_column {
-	EVENT_TIME,
-	EVENT_SERIAL,
-	EVENT_NODE,
-	EVENT_ITEM,
-	EVENT_KEY_COLUMNS,
-	EVENT_PATH = EVENT_KEY_COLUMNS,
-	EVENT_PATH_SEEN,
-	EVENT_PATH_BY,
-	EVENT_DEVICE,
-	EVENT_INODE,
-	EVENT_ACTION,
-	EVENT_SUCCESS,
-	EVENT_ERROR,
-	EVENT_SYSCALL,
-	EVENT_WATCH,
-	EVENT_PROCESS,
-	EVENT_CONTAINER,
-	EVENT_FLAGS,
-	EVENT_SEVERITY,
-	EVENT_DOUBT,
-	EVENT_ARRIVAL,
-	EVENT_SUPPRESSED,
-	EVENT_COLUMNS,
-};
 
 enum statement {
 	BEGIN,
@@ -107,35 +45,6 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"UPDATE total SET touches = touches + ?, flagged = flagged + ?",
 	[DIGEST_ADD] =
 		"INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?, ?)",
-};
-
-/* Where the strings of a touch go. */
-struct text_column {
-	size_t offset, column;
-};
-
-static const struct text_column launcher_texts[] = {
-	{ offsetof(struct touch, launcher.login), LAUNCHER_LOGIN },
-	{ offsetof(struct touch, launcher.exe),   LAUNCHER_EXE },
-	{ offsetof(struct touch, launcher.via),   LAUNCHER_VIA },
-	{ offsetof(struct touch, launcher.reason), LAUNCHER_REASON },
-};
-
-static const struct text_column process_texts[] = {
-	{ offsetof(struct touch, comm),  PROCESS_COMM },
-	{ offsetof(struct touch, exe),   PROCESS_EXE },
-	{ offsetof(struct touch, user),  PROCESS_USER },
-	{ offsetof(struct touch, login), PROCESS_LOGIN },
-	{ offsetof(struct touch, ancestors), PROCESS_ANCESTORS },
-};
-
-static const struct text_column event_texts[] = {
-	{ offsetof(struct touch, path),      EVENT_PATH },
-	{ offsetof(struct touch, path_seen), EVENT_PATH_SEEN },
-	{ offsetof(struct touch, syscall),   EVENT_SYSCALL },
-	{ offsetof(struct touch, watch),     EVENT_WATCH },
-	{ offsetof(struct touch, doubt),     EVENT_DOUBT },
-	{ offsetof(struct touch, suppressed), EVENT_SUPPRESSED },
 };
 // clang-format on
 
@@ -269,106 +178,15 @@ void recorder_relax(struct recorder *recorder)
 	malloc_trim(0);
 }
 
-static int64_t or_none(int64_t value, int64_t unknown)
-{
-	return value == unknown ? NONE : value;
-}
-
-static int intern(struct recorder *recorder, const struct touch *touch,
-	const struct text_column *texts, size_t n_texts, int64_t *row)
-{
-	for (size_t i = 0; i < n_texts; i++) {
-		const char *string = *(const char **)((const char *)touch + texts[i].offset);
-		int64_t id;
-		int r = interner_string(recorder->interner, string, &id);
-
-		if (r < 0)
-			return r;
-		row[texts[i].column] = or_none(id, 0);
-	}
-	return 0;
-}
-
-static int intern_arguments(
-	struct recorder *recorder, const struct arguments *arguments, int64_t *ret)
-{
-	int64_t id;
-	int r = interner_arguments(recorder->interner, arguments, &id);
-
-	if (r == 0)
-		*ret = or_none(id, 0);
-	return r;
-}
-
 static int run_row(sqlite3_stmt *statement, const int64_t *row, int n_columns)
 {
 	for (int i = 0; i < n_columns; i++) {
-		if (row[i] == NONE)
+		if (row[i] == ROW_NULL)
 			sqlite3_bind_null(statement, i + 1);
 		else
 			sqlite3_bind_int64(statement, i + 1, row[i]);
 	}
 	return sql_run(statement);
-}
-
-static int make_launcher(
-	struct recorder *recorder, const struct touch *touch, int64_t row[LAUNCHER_COLUMNS])
-{
-	const struct touch_launcher *launcher = &touch->launcher;
-	int r;
-
-	row[LAUNCHER_AUID] = or_none(launcher->auid, AUID_UNSET);
-	row[LAUNCHER_PID] = or_none(launcher->pid, 0);
-	row[LAUNCHER_ARGV_COMPLETE] = launcher->argv.complete;
-	row[LAUNCHER_CONFIDENCE] = launcher->confidence;
-	row[LAUNCHER_CONTENT_TRUST] = or_none(launcher->content_trust, CONTENT_TRUST_UNKNOWN);
-	r = intern(recorder, touch, launcher_texts, ELEMENTS(launcher_texts), row);
-	r = r < 0 ? r : intern_arguments(recorder, &launcher->argv, &row[LAUNCHER_ARGV]);
-	return r < 0 ? r : intern_arguments(recorder, &launcher->evidence, &row[LAUNCHER_EVIDENCE]);
-}
-
-/* All but the launcher. */
-static int make_process(
-	struct recorder *recorder, const struct touch *touch, int64_t row[PROCESS_COLUMNS])
-{
-	int r;
-
-	row[PROCESS_PID] = or_none(touch->pid, 0);
-	/* Only the first two processes have no parent; of others it was in no record. */
-	row[PROCESS_PPID] = touch->pid && (touch->ppid || touch->pid <= 2) ? touch->ppid : NONE;
-	row[PROCESS_ARGV_COMPLETE] = touch->argv.complete;
-	row[PROCESS_UID] = or_none(touch->uid, UINT32_MAX);
-	row[PROCESS_AUID] = or_none(touch->auid, AUID_UNSET);
-	row[PROCESS_SESSION] = or_none(touch->session, SESSION_UNSET);
-	row[PROCESS_ENTRY] = touch->container.entry;
-	row[PROCESS_ATTRIBUTED_BY] = touch->container.attributed_by;
-	row[PROCESS_LAUNCHER] = NONE;
-	r = intern(recorder, touch, process_texts, ELEMENTS(process_texts), row);
-	return r < 0 ? r : intern_arguments(recorder, &touch->argv, &row[PROCESS_ARGV]);
-}
-
-/* All but process, container and arrival. */
-static int make_event(
-	struct recorder *recorder, const struct touch *touch, int64_t row[EVENT_COLUMNS])
-{
-	int r = interner_string(recorder->interner, touch->node, &row[EVENT_NODE]);
-
-	if (r < 0)
-		return r;
-	row[EVENT_TIME] = touch->time_msec;
-	row[EVENT_SERIAL] = (int64_t)touch->serial;
-	row[EVENT_ITEM] = touch->item;
-	row[EVENT_PATH_BY] = touch->path_by;
-	row[EVENT_DEVICE] =
-		touch->inode ? (int64_t)touch->dev_major << 20 | touch->dev_minor : NONE;
-	row[EVENT_INODE] = or_none((int64_t)touch->inode, 0);
-	row[EVENT_ACTION] = touch->action;
-	row[EVENT_SUCCESS] = touch->success;
-	row[EVENT_ERROR] = or_none(touch->error, 0);
-	row[EVENT_CONTAINER] = NONE;
-	row[EVENT_FLAGS] = touch->flags;
-	row[EVENT_SEVERITY] = touch->severity;
-	return intern(recorder, touch, event_texts, ELEMENTS(event_texts), row);
 }
 
 static int event_exists(struct recorder *recorder, const int64_t *event)
@@ -405,15 +223,15 @@ static int find_process(struct recorder *recorder, const struct touch *touch, in
 {
 	int64_t launcher[LAUNCHER_COLUMNS], process[PROCESS_COLUMNS], launcher_id = 0;
 	bool launched = touch->launcher.confidence != CONFIDENCE_NONE || touch->launcher.reason;
-	int r = make_process(recorder, touch, process);
+	int r = touch_row_process(recorder->interner, touch, process);
 
 	if (r == 0 && launched)
-		r = make_launcher(recorder, touch, launcher);
+		r = touch_row_launcher(recorder->interner, touch, launcher);
 	if (r < 0)
 		return r;
 	if (launched)
 		launcher_id = id_cache_find(recorder->launchers, launcher, sizeof(launcher));
-	process[PROCESS_LAUNCHER] = or_none(launcher_id, 0);
+	process[PROCESS_LAUNCHER] = launcher_id ? launcher_id : ROW_NULL;
 	event[EVENT_PROCESS] = 0;
 	if (!launched || launcher_id)
 		event[EVENT_PROCESS] = id_cache_find(recorder->processes, process, sizeof(process));
@@ -470,7 +288,7 @@ static int count(struct recorder *recorder, const struct touch *touch, int64_t c
 
 	recorder->total.touches++;
 	recorder->total.flagged += touch->flags != 0;
-	if (container == NONE)
+	if (container == ROW_NULL)
 		return 0;
 	if (recorder->container.container != container) {
 		r = count_container(recorder);
@@ -488,7 +306,7 @@ static int count(struct recorder *recorder, const struct touch *touch, int64_t c
 int recorder_touch(struct recorder *recorder, const struct touch *touch)
 {
 	int64_t event[EVENT_COLUMNS];
-	int r = make_event(recorder, touch, event);
+	int r = touch_row_event(recorder->interner, touch, event);
 
 	if (r < 0)
 		return r;
