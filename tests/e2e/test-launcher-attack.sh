@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Clients that handle their connections as no docker command does, beside an innocent login (3702) that goes on running the very same words:
+# no name is ever wrong under certain, and whoever asked is among those that are told.
+
+# Nothing of it tells whose it is: T comes from the environment, or through standard input.
+words='echo x >> /data/$T'
+words_of_input='read T; echo x >> /data/$T'
+
+new_token() {
+	echo "t$(od -An -N5 -tx1 /dev/urandom | tr -d ' ')"
+}
+
+# A POST by nobody, to prepare; prints the Id of what it made.
+make_by() {
+	SOCKET="$state/docker.sock" HEAR='}' REQUEST=$1 BODY=$2 "$work/engine-client" | sed -n 's/.*"Id":"\([0-9a-f]*\)".*/\1/p'
+}
+
+# A request for an entry that was prepared for TOKEN, into $request and $body: prepare TOKEN exec|start.
+prepare() {
+	local what="\"Env\":[\"T=$1\"],\"Cmd\":[\"sh\",\"-c\",\"$words\"]" id
+	if [ "$2" = exec ]; then
+		id=$(make_by /containers/shared/exec "{$what}")
+		request="POST /exec/$id/start" body='{"Detach":true}'
+	else
+		id=$(make_by /containers/create "{\"Image\":\"bb\",$what,\"HostConfig\":{\"NetworkMode\":\"none\",\"AutoRemove\":true,\"Binds\":[\"$work/data:/data\"]}}")
+		request="POST /containers/$id/start" body=
+	fi
+	[ -n "$id" ] || fail "nothing was prepared"
+}
+
+# One of the innocent login's commands: same_words LOGIN KIND.
+same_words() {
+	local login=$1 token
+	token=$(new_token)
+	echo "$token $login same-words-$2" >> "$work/truth.$login"
+	case $2 in
+	env) T=$token as "$login" in_docker exec -e T shared sh -c "$words" ;;
+	detached) T=$token as "$login" in_docker exec -d -e T shared sh -c "$words" ;;
+	input) as "$login" in_docker exec -i shared sh -c "$words_of_input" <<< "$token" ;;
+	run) T=$token as "$login" in_docker run --rm --network=none -e T -v "$work/data:/data" bb sh -c "$words" ;;
+	esac
+}
+
+prepare_attack() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	gcc -static -O1 -o "$work/engine-attack" "$here/engine-attack.c" || fail "cannot build the attacker"
+	prepare_crowd
+}
+
+be_innocent() {
+	while [ ! -e "$work/stop" ]; do
+		same_words 3702 env
+		same_words 3702 run
+	done
+}
+
+# An attacker in the background, ready to ask: set_up N LOGIN HOW [NAME=VALUE...]; it goes on when $work/go.N is there.
+set_up() {
+	local n=$1 login=$2 how=$3
+	shift 3
+	as "$login" env "$@" HOW="$how" SOCKET="$state/docker.sock" REQUEST="${request:-}" BODY="${body:-}" GO="$work/go.$n" PASS="$work/pass.$n" \
+		"$work/engine-attack" > "$work/ready.$n" 2>&1 &
+	attackers+=($!)
+}
+
+is_ready() {
+	grep -q ready "$work/ready.$1"
+}
+
+# Lets it go on while the innocent login has a command running.
+let_go() {
+	until_true 10 is_ready "$1" || fail "the attacker is not ready: $(cat "$work/ready.$1")"
+	until_true 10 pgrep -f "^docker -H .* -e T .*echo x" || fail "nobody else is there"
+	touch "$work/go.$1"
+}
+
+# One way, for an exec and for a container's start: attack HOW [NAME=VALUE...]. The file that it makes is the truth.
+n_attacks=0
+attack() {
+	local how=$1 what token
+	for what in exec start; do
+		n_attacks=$((n_attacks + 1))
+		token=$(new_token)
+		echo "$token 3701 $how-$what" >> "$work/truth.3701"
+		prepare "$token" $what
+		set_up $n_attacks 3701 "$@"
+		let_go $n_attacks
+		until_true 20 test -e "$work/data/$token" || fail "what was asked for $how was not done: $what, $(cat "$work/ready.$n_attacks")"
+		rm "$work/go.$n_attacks"
+	done
+}
+
+# As many touches as there are entries: then all that is known of them is settled.
+all_are_recorded() {
+	[ "$(am events --db "$work/db" --action create --format json | grep -c "\"$work/data/t")" -ge "$(cat "$work"/truth.* | wc -l)" ]
+}
+
+# Runs the attacks of a function beside the innocent, and judges.
+attack_beside_an_innocent() {
+	local attackers=() innocent
+	prepare_attack
+	be_innocent &
+	innocent=$!
+	others+=($innocent)
+	"$@"
+	touch "$work/stop"
+	wait "$innocent" "${attackers[@]}" || true
+	until_true 20 all_are_recorded || true
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -q '^LOST' "$work/verdicts" || fail "lost: $(grep '^LOST' "$work/verdicts" | head -n 3)"
+}
+
+attack_late_and_in_pieces() {
+	local way
+	# One is there all the time, and asks nothing.
+	set_up holder 3703 idle
+	until_true 10 is_ready holder || fail "it does not hold"
+	for way in late in-a-line behind-a-line before-the-body endless; do
+		attack $way
+		attack $way QUICK=1
+	done
+	touch "$work/go.holder"
+}
+
+test_launcher_of_a_request_that_comes_late_or_in_pieces() {
+	attack_beside_an_innocent attack_late_and_in_pieces
+}
+
+# Behind a request that waits for a container's end: sent with it in one write, or while the engine is at work on it.
+attack_behind_another_request() {
+	local token what way
+	for what in exec start; do
+		for way in pipelined behind; do
+			n_attacks=$((n_attacks + 1))
+			token=$(new_token)
+			echo "$token 3701 $way-$what" >> "$work/truth.3701"
+			prepare "$token" $what
+			in_docker run -d --name "first$n_attacks" --network=none bb sleep 3600 >/dev/null
+			set_up $n_attacks 3701 $way FIRST="POST /containers/first$n_attacks/wait"
+			let_go $n_attacks
+			# Time in which it would be done, if it did not wait.
+			sleep 0.3
+			[ ! -e "$work/data/$token" ] || fail "it did not wait: $way, $what"
+			in_docker rm -f "first$n_attacks" >/dev/null
+			until_true 20 test -e "$work/data/$token" || fail "what was asked for second was not done: $way, $what, $(cat "$work/ready.$n_attacks")"
+		done
+	done
+}
+
+test_launcher_of_a_request_that_waited_behind_another() {
+	attack_beside_an_innocent attack_behind_another_request
+}
+
+attack_and_go() {
+	local way
+	for way in forked killed half-closed; do
+		attack $way
+		attack $way QUICK=1
+	done
+}
+
+test_launcher_of_a_request_whose_sender_is_another_process_or_gone() {
+	attack_beside_an_innocent attack_and_go
+}
