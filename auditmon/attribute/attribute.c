@@ -289,9 +289,25 @@ static bool is_asked_for(const struct event *event, const struct lineage_answer 
 	return first->action != ACTION_DENIED || event->key || answer->entry || answer->doubt;
 }
 
-/* Somebody has connected to an engine: whatever that starts next may be for him. */
+/*
+ * The path of the engine's socket that a touch is about; NULL: it is about none. A copy that is
+ * mounted elsewhere has another path, which the touch keeps.
+ */
+static const char *engine_socket_of(const struct attributor *attributor,
+	const struct event_path *item, const struct touch *touch)
+{
+	if (touch->path_by != PATH_AS_SEEN && attributor->sockets &&
+		engine_sockets_has(attributor->sockets, touch->path))
+		return touch->path;
+	if (!attributor->clients || !item || !item->has_inode || !S_ISSOCK(item->mode))
+		return NULL;
+	return client_table_socket_of(
+		attributor->clients, item->inode, item->dev_major, item->dev_minor);
+}
+
+/* Somebody has connected to an engine, at path: whatever that starts next may be for him. */
 static void tell_client(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, const struct touch *touch)
+	const struct lineage_answer *answer, const struct touch *touch, const char *path)
 {
 	const struct process *process = answer->process;
 	/* socketcall keeps the descriptor in memory. */
@@ -331,7 +347,7 @@ static void tell_client(struct attributor *attributor, const struct event *event
 		client.argv_is_live = true;
 	}
 	if (attributor->clients)
-		client_table_connected(attributor->clients, &client, touch->path,
+		client_table_connected(attributor->clients, &client, path,
 			has_fd ? (int)event->arguments[0] : -1, lives,
 			audit_clock_monotonic_nsec(attributor->clock, event->time_msec));
 }
@@ -420,6 +436,7 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 	doubt = touch.doubt;
 	for (unsigned i = 0; i < n_items; i++) {
 		struct action_item item = items[i];
+		const char *engine_socket;
 
 		item.path = item.path ? item.path : &nameless.path;
 		touch.success = is_done(event, &item);
@@ -444,10 +461,10 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		facts.own_file = buffers.host.container_own_file;
 		facts.block_device = S_ISBLK(item.path->mode);
 		facts.reads = items[i].reads;
-		facts.engine_socket = touch.path_by != PATH_AS_SEEN && attributor->sockets &&
-			engine_sockets_has(attributor->sockets, touch.path);
-		if (items[i].action == ACTION_CONNECT && touch.success && facts.engine_socket)
-			tell_client(attributor, event, &answer, &touch);
+		engine_socket = engine_socket_of(attributor, item.path, &touch);
+		facts.engine_socket = engine_socket;
+		if (items[i].action == ACTION_CONNECT && touch.success && engine_socket)
+			tell_client(attributor, event, &answer, &touch, engine_socket);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
 		touch.item++;
 	}

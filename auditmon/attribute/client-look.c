@@ -1,54 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 
 #include "attribute/client-table-internal.h"
+#include "attribute/socket-file.h"
 
 /* The clients' processor time is read at most that often: some hundred nanoseconds each. */
 #define RESTS_PAUSE_NSEC (1 * 1000000ull)
+/* And what is at the sockets' paths, unless something else listens there. */
+#define PLACES_PAUSE_NSEC (1000 * 1000000ull)
 
 /* What is at the sockets' paths now. A file that was there before keeps its connections' place. */
 static void read_places(struct client_table *table)
 {
+	const struct mounts *mounts =
+		table->options.mounts ? host_mounts_now(table->options.mounts) : NULL;
 	const char *path;
 
+	table->places_nsec = client_table_now(table);
+	table->places_are_old = false;
+	for (size_t i = 0; i < table->n_places; i++)
+		table->places[i].is_there = false;
 	for (size_t i = 0; (path = engine_sockets_path(table->options.sockets, i)); i++) {
-		struct stat st;
+		struct socket_file file;
 		struct engine_place *place;
 
-		if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		if (socket_file_find(mounts, path, &file) < 0)
 			continue;
-		place = client_table_place(table, path);
+		place = client_table_place(table, file.path);
 		if (!place)
 			continue;
-		place->inode = (uint32_t)st.st_ino;
-		place->dev_major = major(st.st_dev);
-		place->dev_minor = minor(st.st_dev);
+		place->inode = file.inode;
+		place->dev_major = file.dev_major;
+		place->dev_minor = file.dev_minor;
+		place->is_there = true;
 	}
+}
+
+const char *client_table_socket_of(
+	const struct client_table *table, uint64_t inode, uint32_t dev_major, uint32_t dev_minor)
+{
+	for (size_t i = 0; i < table->n_places; i++) {
+		const struct engine_place *place = &table->places[i];
+
+		if (place->is_there && place->inode == (uint32_t)inode &&
+			place->dev_major == dev_major && place->dev_minor == dev_minor)
+			return place->path;
+	}
+	return NULL;
+}
+
+/* Once for each such socket: it may be in another mount namespace, and stay what it is. */
+static void note_unplaced(struct client_table *table, const struct unix_socket *socket)
+{
+	if (!socket->listens || socket->inode == table->unplaced ||
+		!engine_sockets_has(table->options.sockets, socket->name))
+		return;
+	table->unplaced = socket->inode;
+	table->places_are_old = true;
 }
 
 /* The place of a socket that is an engine's; NULL: it is none. */
 static struct engine_place *place_of_socket(
 	struct client_table *table, const struct unix_socket *socket)
 {
-	for (size_t i = 0; i < table->n_places; i++) {
-		const struct engine_place *place = &table->places[i];
+	struct engine_place *place;
 
+	for (size_t i = 0; i < table->n_places; i++) {
+		place = &table->places[i];
 		if (place->inode == socket->file_inode && place->inode != 0 &&
 			place->dev_major == socket->file_major &&
 			place->dev_minor == socket->file_minor)
-			return &table->places[i];
+			return place;
 	}
+	note_unplaced(table, socket);
 	/* Anybody can give a socket of his own any name, in a mount namespace of his own even that
 	 * path. */
 	if (socket->uid != 0 || socket->name[0] != '/' ||
 		(!engine_sockets_has(table->options.sockets, socket->name) &&
 			!engine_socket_is_named(socket->name)))
 		return NULL;
-	return client_table_place(table, socket->name);
+	place = client_table_place(table, socket->name);
+	/* Who is connected there cannot be kept. */
+	table->overflown = table->overflown || !place;
+	return place;
 }
 
 static struct connection **bucket_of(struct client_table *table, uint32_t server_inode)
@@ -219,13 +255,19 @@ int client_table_update(struct client_table *table, uint64_t now_nsec)
 {
 	int r;
 
-	read_places(table);
+	if (table->places_nsec == 0 ||
+		client_table_now(table) >= table->places_nsec + PLACES_PAUSE_NSEC)
+		read_places(table);
 	table->look_nsec = now_nsec;
 	table->n_listeners = 0;
 	table->n_visible = 0;
 	table->overflown = false;
 	table->has_waiting = false;
 	r = list(table);
+	if (table->places_are_old) {
+		read_places(table);
+		r = list(table);
+	}
 	if (r == 0)
 		client_table_look_at_engines(table);
 	/* After half a list it is not known what is closed. */

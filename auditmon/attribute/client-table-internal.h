@@ -17,11 +17,12 @@
 #define PID_BITS 32768
 #define MAX_DAEMONS 16
 
-/* A path at which an engine listens, or did; the identity is that of the file there now. */
+/* A path at which an engine listens, or did; the identity is that of the file there, now or last. */
 struct engine_place {
 	char *path;
 	uint32_t inode; /* 0: none */
 	uint32_t dev_major, dev_minor;
+	bool is_there;
 };
 
 /* A record of a connect that no connection is known for. */
@@ -53,6 +54,9 @@ struct client_table {
 	uint8_t pids[PID_BITS / 8]; /* a process may have been a client: a filter */
 	struct engine_place places[MAX_PLACES];
 	size_t n_places;
+	uint64_t places_nsec; /* when they were read */
+	bool places_are_old;  /* something listens at a path, and is not what was there */
+	uint32_t unplaced;    /* that, as seen last */
 	uint32_t listeners[MAX_LISTENERS];    /* inodes of the engines' own sockets, as last seen */
 	bool listener_is_held[MAX_LISTENERS]; /* somebody who holds it is among daemons */
 	size_t n_listeners;

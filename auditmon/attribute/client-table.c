@@ -138,10 +138,23 @@ static void forget_oldest_connect(struct client_table *table)
 	memmove(table->connects, table->connects + 1, table->n_connects * sizeof(*table->connects));
 }
 
+/* Of one file that has two paths, the place that its connections have. */
+static const struct engine_place *place_of_path(struct client_table *table, const char *path)
+{
+	const struct engine_place *place = client_table_place(table, path);
+	const char *first = NULL;
+
+	if (place && place->is_there)
+		first = client_table_socket_of(
+			table, place->inode, place->dev_major, place->dev_minor);
+
+	return first ? client_table_place(table, first) : place;
+}
+
 void client_table_connected(struct client_table *table, const struct client *client,
 	const char *path, int fd, bool lives, uint64_t time_nsec)
 {
-	const struct engine_place *place = client_table_place(table, path);
+	const struct engine_place *place = place_of_path(table, path);
 	struct recent *recent = place ? remember(table, client) : NULL;
 	uint32_t inode = 0;
 

@@ -25,6 +25,7 @@
 #include "attribute/client.h"
 #include "attribute/unix-diag.h"
 #include "base/cleanup.h"
+#include "base/host-mounts.h"
 #include "runtime/engine-socket.h"
 
 struct client_table;
@@ -32,6 +33,7 @@ struct client_table;
 struct client_table_options {
 	int proc_fd;                          /* borrowed */
 	const struct engine_sockets *sockets; /* borrowed */
+	struct host_mounts *mounts;           /* borrowed; NULL: not known */
 	size_t limit; /* connections, and connects that are not joined yet */
 	/* unix_diag_list() with the table's own unix_diag if NULL; for tests. */
 	int (*list)(unix_socket_fn on_socket, void *to, void *userdata);
@@ -121,6 +123,11 @@ size_t client_table_before(struct client_table *table, uint64_t time_nsec, const
  */
 bool client_table_has_passed(
 	struct client_table *table, uint64_t time_nsec, const char *runtime, uint32_t auid);
+
+/* The path of the engine's socket that this file was at the last look, however else it is mounted;
+ * NULL: it was none. Borrowed for as long as the table lives. */
+const char *client_table_socket_of(
+	const struct client_table *table, uint64_t inode, uint32_t dev_major, uint32_t dev_minor);
 
 /* Does the process that lives as pid listen at an engine's socket, as last looked? */
 bool client_table_is_engine(const struct client_table *table, pid_t pid);

@@ -54,6 +54,7 @@ static int set_up_launchers(struct live *live)
 	const struct client_table_options client_options = {
 		.proc_fd = live->proc_fd,
 		.sockets = live->sockets,
+		.mounts = live->mounts,
 		.limit = MAX_CLIENTS,
 		.entry_of = live_entry_of,
 		.userdata = live,
