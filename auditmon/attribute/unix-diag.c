@@ -136,7 +136,8 @@ int unix_diag_parse(const char *bytes, size_t len, unix_socket_fn on_socket, voi
 	return 1;
 }
 
-static int send_request(struct unix_diag *diag)
+/* states: of those wanted, a bit each. */
+static int send_request(struct unix_diag *diag, uint32_t states)
 {
 	struct {
 		struct nlmsghdr header;
@@ -149,7 +150,7 @@ static int send_request(struct unix_diag *diag)
 		},
 		.request = {
 			.sdiag_family = AF_UNIX,
-			.udiag_states = UINT32_MAX,
+			.udiag_states = states,
 			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_UID |
 				       UDIAG_SHOW_RQLEN,
 		},
@@ -158,10 +159,10 @@ static int send_request(struct unix_diag *diag)
 	return send(diag->fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
 }
 
-static int list_once(
-	struct unix_diag *diag, unix_socket_fn on_socket, void *userdata, unsigned *n_batches)
+static int list_once(struct unix_diag *diag, uint32_t states, unix_socket_fn on_socket,
+	void *userdata, unsigned *n_batches)
 {
-	int r = send_request(diag);
+	int r = send_request(diag, states);
 
 	for (r = r < 0 ? r : 1; r > 0;) {
 		ssize_t n = recv(diag->fd, diag->bytes, sizeof(diag->bytes), 0);
@@ -174,18 +175,29 @@ static int list_once(
 	return r;
 }
 
-int unix_diag_list(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata)
+static int list_states(
+	struct unix_diag *diag, uint32_t states, unix_socket_fn on_socket, void *userdata)
 {
 	unsigned n_batches = 0;
-	int r = list_once(diag, on_socket, userdata, &n_batches);
+	int r = list_once(diag, states, on_socket, userdata, &n_batches);
 
 	/* Between two batches the kernel remembers a place in a list, not a socket: where one
 	 * before it has gone, the next is passed over (unix_diag_dump()). Twice at the same place
 	 * it will not be. One batch and the end are sent as two. */
 	if (r == 0 && n_batches > 2)
-		r = list_once(diag, on_socket, userdata, &n_batches);
+		r = list_once(diag, states, on_socket, userdata, &n_batches);
 	/* What an answer that broke off has left behind must not be taken for the next one's. */
 	while (r < 0 && recv(diag->fd, diag->bytes, sizeof(diag->bytes), MSG_DONTWAIT) > 0)
 		;
 	return r == -ENOENT ? -EPROTONOSUPPORT : r;
+}
+
+int unix_diag_list(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata)
+{
+	return list_states(diag, UINT32_MAX, on_socket, userdata);
+}
+
+int unix_diag_list_listeners(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata)
+{
+	return list_states(diag, 1u << TCP_LISTEN, on_socket, userdata);
 }

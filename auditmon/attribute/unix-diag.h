@@ -46,6 +46,9 @@ typedef void (*unix_socket_fn)(const struct unix_socket *socket, void *userdata)
  */
 int unix_diag_list(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata);
 
+/* The same of those that listen. */
+int unix_diag_list_listeners(struct unix_diag *diag, unix_socket_fn on_socket, void *userdata);
+
 /*
  * One batch of messages of the kernel's. 1: there is more to come, 0: that was the last, -EBADMSG,
  * or the error that the kernel answered.

@@ -4,10 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
-#include "attribute/unix-diag.h"
 #include "detect/policy.h"
 #include "runtime/docker-daemon.h"
 #include "runtime/docker-program.h"
@@ -60,39 +57,6 @@ static int add(const char *path, const char *call, struct rule_set *set)
 		return -ENOMEM;
 	}
 	return add_line(line, set);
-}
-
-struct search {
-	struct engine_sockets *sockets;
-	int result;
-};
-
-/* The kernel tells the path as it was bound, perhaps in another mount namespace: here it must be
- * that very socket. */
-static void on_socket(const struct unix_socket *socket, void *userdata)
-{
-	struct search *search = userdata;
-	struct stat st;
-
-	if (!socket->listens || socket->uid != 0 || socket->name[0] != '/' ||
-		!engine_socket_is_named(socket->name) || stat(socket->name, &st) < 0 ||
-		(uint32_t)st.st_ino != socket->file_inode ||
-		major(st.st_dev) != socket->file_major || minor(st.st_dev) != socket->file_minor)
-		return;
-	if (engine_sockets_add(search->sockets, socket->name) == -ENOMEM)
-		search->result = -ENOMEM;
-}
-
-int engine_sockets_find(struct engine_sockets *sockets)
-{
-	_cleanup_(unix_diag_freep) struct unix_diag *diag = NULL;
-	struct search search = { .sockets = sockets };
-	int r = unix_diag_new(&diag);
-
-	/* Without a list there are the places that are known. */
-	if (r == 0)
-		r = unix_diag_list(diag, on_socket, &search);
-	return r == -ENOMEM ? r : search.result;
 }
 
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)

@@ -13,12 +13,6 @@
 #include "runtime/engine-socket.h"
 #include "watch/rule.h"
 
-/*
- * Adds to sockets those at which root listens now under a name that engines give theirs
- * (docker.sock), wherever they are. 0 or -ENOMEM.
- */
-int engine_sockets_find(struct engine_sockets *sockets);
-
 /* Adds what set does not have yet; what this kernel's architecture cannot have is left out. 0 or
  * -ENOMEM. */
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set);

@@ -376,6 +376,7 @@ int health_tick(struct health *health, struct writer *writer, const struct healt
 	put_number(writer, "containers_refused", gauges->containers_refused);
 	put_number(writer, "rules_loaded", gauges->rules_loaded);
 	put_number(writer, "rules_absent", gauges->rules_absent);
+	put_number(writer, "engine_sockets_left_out", gauges->engine_sockets_left_out);
 	put_number(writer, "broken_records", gauges->broken_records);
 	health_journal(writer, gauges->has_journal ? &gauges->journal : NULL);
 	return 0;

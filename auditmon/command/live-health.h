@@ -59,7 +59,7 @@ struct health {
 };
 
 struct health_gauges {
-	size_t processes, containers, queued, rules_loaded, rules_absent;
+	size_t processes, containers, queued, rules_loaded, rules_absent, engine_sockets_left_out;
 	uint64_t process_births_refused, containers_refused, broken_records, cut_events;
 	int64_t passed_msec; /* every event from before has been attributed */
 	struct journal_counts journal;

@@ -3,13 +3,15 @@
 
 /*
  * The live pipeline from the inside: shared by live.c (its life), live-flow.c (what an event
- * passes), live-loop.c (what wakes it) and live-watchdog.c (what the service manager is told)
+ * passes), live-loop.c (what wakes it), live-engines.c (where engines listen) and live-watchdog.c
+ * (what the service manager is told)
  */
 
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
 #include "attribute/attribute.h"
+#include "attribute/engine-listeners.h"
 #include "base/host-mounts.h"
 #include "collect/audit-control.h"
 #include "collect/decode.h"
@@ -56,6 +58,7 @@ struct live {
 	struct redact *redact;
 	struct engine_sockets *sockets;
 	struct host_mounts *mounts;
+	struct engine_listeners *listeners;
 	struct policy *policy;
 	struct suppressions *suppressions;
 	struct client_table *clients;
@@ -85,6 +88,11 @@ struct live {
 	unsigned rules_eager_ticks;
 	int64_t rules_removed_msec, rules_gap_msec, rules_looked_msec;
 	uint64_t rules_next_usec;
+
+	/* Of live-engines.c. */
+	bool engines_came; /* the rules for them are not wanted yet */
+	unsigned engines_ticks;
+	size_t engines_left_out; /* as told last */
 
 	/* Of live-canary.c. */
 	struct canary *canary;
@@ -139,6 +147,12 @@ int live_learn_trust(struct live *live);
 
 /* Stores the digests of files that have come to rest; at_once: of all. */
 void live_settle_digests(struct live *live, bool at_once);
+
+/* Live-engines.c: looks where engines listen now, at once. 0 or -ENOMEM. */
+int live_engines_find(struct live *live);
+
+/* Once a second: the rules for those that came later. */
+void live_engines_tick(struct live *live);
 
 /* Adds everything that wakes the loop, but for the source. 0 or a negative errno. */
 int live_set_up_loop(struct live *live);

@@ -151,6 +151,7 @@ static void fill_gauges(struct live *live, struct health_gauges *gauges)
 		.process_births_refused = processes.refused,
 		.containers = lineage_container_count(live->lineage),
 		.containers_refused = lineage_containers_refused(live->lineage),
+		.engine_sockets_left_out = live->engines_left_out,
 		.queued = writer_queued(live->writer),
 		.broken_records = decoder_counts(live->decoder)->broken,
 		.cut_events = decoder_counts(live->decoder)->cut,
@@ -226,6 +227,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
 	live_rules_tick(live);
+	live_engines_tick(live);
 	live_canary_tick(live);
 	live_probe_tick(live);
 	suppress_tell_expired(live->suppressions);

@@ -304,16 +304,22 @@ static void apply(struct live *live, void *userdata)
 			applied_settings_lock(&live->settings, live->control, is_daemon);
 }
 
+static int add_engines(struct live *live, struct rule_set *rules)
+{
+	int r = engine_rules_add(live->sockets, rules);
+
+	r = r < 0 ? r
+		  : engine_rules_add_shutdown(live->proc_fd, host_mounts_now(live->mounts), rules);
+	return r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
+}
+
 int live_rules_apply(struct live *live, struct rule_set *rules)
 {
 	struct application application = { .rules = rules };
 	int r = add_canary(live, rules);
 
-	r = r < 0 ? r : engine_sockets_find(live->sockets);
-	r = r < 0 ? r : engine_rules_add(live->sockets, rules);
-	r = r < 0 ? r
-		  : engine_rules_add_shutdown(live->proc_fd, host_mounts_now(live->mounts), rules);
-	r = r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
+	r = r < 0 ? r : live_engines_find(live);
+	r = r < 0 ? r : add_engines(live, rules);
 	r = r < 0 ? r : coverage_add(live->options.config->coverage, rules);
 	if (r < 0) {
 		rule_set_free(rules);
@@ -380,6 +386,37 @@ static void look(struct live *live)
 	health_rules_missing(&live->health, live->writer, live->rules_gap_msec, now_msec,
 		"watch rules were deleted");
 	live->rules_gap_msec = 0;
+}
+
+static void extend(struct live *live, void *userdata)
+{
+	struct application *application = userdata;
+
+	write_down(live, application->rules);
+	application->result = watch_extend(live->watch, application->rules, &application->refusal);
+}
+
+int live_rules_add_engines(struct live *live)
+{
+	_cleanup_(rule_set_freep) struct rule_set *more = calloc(1, sizeof(*more));
+	struct application application = { .rules = more };
+	int r = more ? add_engines(live, more) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	/* What waits for a directory that is there now, and what somebody took away. */
+	look(live);
+	tell_watched_paths(live, more);
+	read_meanwhile(live, extend, &application);
+	r = application.result;
+	if (r < 0)
+		log_refusal(&application.refusal, r);
+	else if (r > 0)
+		log_info("rules: %d more are wanted, for engines that came later", r);
+	tell_watched_paths(live, NULL);
+	if (r > 0 && live_learn_trust(live) < 0)
+		log_warning("digests: out of memory; some changes of trust will be told without");
+	return 0;
 }
 
 /* While the kernel waits for us to read, it must not be asked: a little later then. */

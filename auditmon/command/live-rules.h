@@ -28,6 +28,12 @@ void live_rules_adopt(struct live *live);
  */
 int live_rules_apply(struct live *live, struct rule_set *rules);
 
+/*
+ * Loads what goes with the engines that are known by now, besides what is in force. A refusal is
+ * logged. 0 or -ENOMEM.
+ */
+int live_rules_add_engines(struct live *live);
+
 /* The kernel said at time_msec that one has been removed, by whomever. */
 void live_rules_were_removed(struct live *live, int64_t time_msec);
 

@@ -105,6 +105,10 @@ static int set_up_attribution(struct live *live)
 		  : engine_sockets_new((const char *const *)config->engine_sockets.items,
 			    config->engine_sockets.n, &live->sockets);
 	r = r < 0 ? r : host_mounts_new("/proc", &live->mounts);
+	r = r < 0 ? r
+		  : engine_listeners_new(
+			    &(struct engine_listeners_options){ .proc_fd = live->proc_fd },
+			    &live->listeners);
 	r = r < 0 ? r : set_up_policy(live);
 	r = r < 0 ? r : suppress_load(config, &live->suppressions);
 	r = r < 0 ? r : digests_new("", &(struct digest_limits){ 0 }, &live->digests);
@@ -427,6 +431,7 @@ void live_free(struct live *live)
 	decoder_free(live->decoder);
 	attributor_done(&live->attributor);
 	attributor_done(&live->foreign);
+	engine_listeners_free(live->listeners);
 	engine_sockets_free(live->sockets);
 	host_mounts_free(live->mounts);
 	policy_free(live->policy);

@@ -36,6 +36,7 @@ enum fact {
 	STOPPED_AT,
 	RULES_LOADED,
 	RULES_ABSENT,
+	ENGINE_SOCKETS_LEFT_OUT,
 	QUEUE,
 	BACKLOG,
 	BACKLOG_LIMIT,
@@ -75,6 +76,7 @@ static int read_status(struct store *store, struct status *status)
 		[STOPPED_AT] = "stopped_at",
 		[RULES_LOADED] = "rules_loaded",
 		[RULES_ABSENT] = "rules_absent",
+		[ENGINE_SOCKETS_LEFT_OUT] = "engine_sockets_left_out",
 		[QUEUE] = "queue",
 		[BACKLOG] = "kernel_backlog",
 		[BACKLOG_LIMIT] = "kernel_backlog_limit",
@@ -228,6 +230,7 @@ static int print_object(FILE *out, struct store *store, const struct status *sta
 	print_json_number(out, "canaries", status->facts[CANARY_COUNT]);
 	print_json_number(out, "rules_loaded", status->facts[RULES_LOADED]);
 	print_json_number(out, "rules_absent", status->facts[RULES_ABSENT]);
+	print_json_number(out, "engine_sockets_left_out", status->facts[ENGINE_SOCKETS_LEFT_OUT]);
 	print_json_number(out, "queue", status->facts[QUEUE]);
 	print_json_number(out, "processes", status->facts[PROCESSES]);
 	print_json_number(out, "touches", (int64_t)summary->n_touches);
@@ -332,6 +335,11 @@ static void print_rules(const struct status *status)
 		status->facts[RULES_LOADED],
 		status->facts[RULES_ABSENT] < 0 ? 0 : status->facts[RULES_ABSENT]);
 	print_line("rules", text, TABLE_PLAIN);
+	if (status->facts[ENGINE_SOCKETS_LEFT_OUT] <= 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRId64 " engines' sockets more than are watched",
+		status->facts[ENGINE_SOCKETS_LEFT_OUT]);
+	print_line("sockets", text, TABLE_YELLOW);
 }
 
 static void print_kernel(const struct status *status)

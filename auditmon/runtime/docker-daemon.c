@@ -80,8 +80,8 @@ static int setting(const struct process_view *view, const char *const *options, 
 	return r;
 }
 
-static int add(struct docker_daemons *daemons, const struct process_view *view, const char *root,
-	struct json *json)
+static int add(struct docker_daemons *daemons, pid_t pid, const struct process_view *view,
+	const char *root, struct json *json)
 {
 	_cleanup_(freep) char *data_root = NULL, *exec_root = NULL, *config = NULL, *seccomp = NULL;
 	const char *file = config_file(view);
@@ -104,6 +104,7 @@ static int add(struct docker_daemons *daemons, const struct process_view *view, 
 	if (seccomp && seccomp[0] != '/')
 		free(TAKE(seccomp));
 	daemons->list[daemons->n++] = (struct docker_daemon){
+		.pid = pid,
 		.uid = view->uid,
 		.data_root = TAKE(data_root),
 		.exec_root = TAKE(exec_root),
@@ -134,7 +135,7 @@ static int look_at(
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	if (is_wanted(daemons, &view) && process_is_on_host(proc_fd, pid))
-		r = add(daemons, &view, root, json);
+		r = add(daemons, pid, &view, root, json);
 	process_view_done(&view);
 	return r;
 }

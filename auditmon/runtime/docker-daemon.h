@@ -14,6 +14,7 @@
 #define DOCKER_DAEMONS_MAX 16
 
 struct docker_daemon {
+	pid_t pid;
 	uid_t uid; /* 0 unless rootless */
 	char *data_root;
 	char *exec_root;

@@ -2,6 +2,7 @@
 #include "runtime/engine-socket.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +26,20 @@ static const char *const places[] = {
 /* Who is root in a container can make sockets of any name. */
 #define MAX_FOUND 32
 
-struct engine_sockets {
-	char **paths;
-	size_t n, n_found;
+struct found {
+	char *path;
+	uint64_t round; /* in which it was added last */
 };
 
-static const char *without_var(const char *path)
+struct engine_sockets {
+	char **paths; /* that were given */
+	size_t n;
+	struct found found[MAX_FOUND];
+	size_t n_found;
+	uint64_t round;
+};
+
+const char *engine_socket_plain(const char *path)
 {
 	return strncmp(path, "/var/run/", strlen("/var/run/")) == 0 ? path + strlen("/var") : path;
 }
@@ -48,7 +57,7 @@ int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_s
 	for (size_t i = 0; i < n_paths; i++) {
 		if (paths[i][0] != '/')
 			return -EINVAL;
-		sockets->paths[i] = strdup(without_var(paths[i]));
+		sockets->paths[i] = strdup(engine_socket_plain(paths[i]));
 		if (!sockets->paths[i])
 			return -ENOMEM;
 		sockets->n++;
@@ -57,36 +66,9 @@ int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_s
 	return 0;
 }
 
-int engine_sockets_add(struct engine_sockets *sockets, const char *path)
+void engine_sockets_next_round(struct engine_sockets *sockets)
 {
-	char **paths, *copy;
-
-	if (path[0] != '/')
-		return -EINVAL;
-	if (engine_sockets_has(sockets, path))
-		return 0;
-	if (sockets->n_found == MAX_FOUND)
-		return -ENOSPC;
-	paths = reallocarray(sockets->paths, sockets->n + 1, sizeof(*paths));
-	if (!paths)
-		return -ENOMEM;
-	sockets->paths = paths;
-	copy = strdup(without_var(path));
-	if (!copy)
-		return -ENOMEM;
-	sockets->paths[sockets->n++] = copy;
-	sockets->n_found++;
-	return 0;
-}
-
-void engine_sockets_free(struct engine_sockets *sockets)
-{
-	if (!sockets)
-		return;
-	for (size_t i = 0; i < sockets->n; i++)
-		free(sockets->paths[i]);
-	free(sockets->paths);
-	free(sockets);
+	sockets->round++;
 }
 
 static bool is_below_run(const char *path)
@@ -107,6 +89,77 @@ static const char *rest_below_run_user(const char *path)
 	return digits > 0 && *path == '/' ? path + 1 : NULL;
 }
 
+/* One of the engines' own places, or of those that were given. */
+static bool is_given(const struct engine_sockets *sockets, const char *path)
+{
+	const char *rest = rest_below_run_user(path);
+
+	for (size_t i = 0; i < ELEMENTS(places); i++)
+		if (strcmp(path, places[i]) == 0 ||
+			(rest && is_below_run(places[i]) &&
+				strcmp(rest, places[i] + strlen(RUN)) == 0))
+			return true;
+	for (size_t i = 0; i < sockets->n; i++)
+		if (strcmp(path, sockets->paths[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The place of path among those that were found, or one for it; NULL: no room. */
+static struct found *find_room(struct engine_sockets *sockets, const char *path)
+{
+	struct found *oldest = NULL;
+
+	for (size_t i = 0; i < sockets->n_found; i++) {
+		struct found *found = &sockets->found[i];
+
+		if (strcmp(found->path, path) == 0)
+			return found;
+		if (!oldest || found->round < oldest->round)
+			oldest = found;
+	}
+	if (sockets->n_found < MAX_FOUND)
+		return &sockets->found[sockets->n_found];
+	return oldest->round + 1 < sockets->round ? oldest : NULL;
+}
+
+int engine_sockets_add(struct engine_sockets *sockets, const char *path)
+{
+	struct found *room;
+	char *copy;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	path = engine_socket_plain(path);
+	if (is_given(sockets, path))
+		return 0;
+	room = find_room(sockets, path);
+	if (!room)
+		return -ENOSPC;
+	if (!room->path || strcmp(room->path, path) != 0) {
+		copy = strdup(path);
+		if (!copy)
+			return -ENOMEM;
+		sockets->n_found += !room->path;
+		free(room->path);
+		room->path = copy;
+	}
+	room->round = sockets->round;
+	return 0;
+}
+
+void engine_sockets_free(struct engine_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	for (size_t i = 0; i < sockets->n; i++)
+		free(sockets->paths[i]);
+	for (size_t i = 0; i < sockets->n_found; i++)
+		free(sockets->found[i].path);
+	free(sockets->paths);
+	free(sockets);
+}
+
 const char *engine_socket_path(size_t i)
 {
 	return i < ELEMENTS(places) ? places[i] : NULL;
@@ -115,7 +168,7 @@ const char *engine_socket_path(size_t i)
 bool engine_socket_is_known(const char *path)
 {
 	for (size_t i = 0; i < ELEMENTS(places); i++)
-		if (strcmp(without_var(path), places[i]) == 0)
+		if (strcmp(engine_socket_plain(path), places[i]) == 0)
 			return true;
 	return false;
 }
@@ -137,7 +190,10 @@ const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i)
 	if (i < ELEMENTS(places))
 		return places[i];
 	i -= ELEMENTS(places);
-	return i < sockets->n ? sockets->paths[i] : NULL;
+	if (i < sockets->n)
+		return sockets->paths[i];
+	i -= sockets->n;
+	return i < sockets->n_found ? sockets->found[i].path : NULL;
 }
 
 /*
@@ -189,19 +245,11 @@ bool engine_socket_serves(const char *path, const char *runtime)
 
 bool engine_sockets_has(const struct engine_sockets *sockets, const char *path)
 {
-	const char *rest;
-
 	if (!path)
 		return false;
-	path = without_var(path);
-	rest = rest_below_run_user(path);
-	for (size_t i = 0; i < ELEMENTS(places); i++)
-		if (strcmp(path, places[i]) == 0 ||
-			(rest && is_below_run(places[i]) &&
-				strcmp(rest, places[i] + strlen(RUN)) == 0))
+	path = engine_socket_plain(path);
+	for (size_t i = 0; i < sockets->n_found; i++)
+		if (strcmp(path, sockets->found[i].path) == 0)
 			return true;
-	for (size_t i = 0; i < sockets->n; i++)
-		if (strcmp(path, sockets->paths[i]) == 0)
-			return true;
-	return false;
+	return is_given(sockets, path);
 }

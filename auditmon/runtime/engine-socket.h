@@ -19,15 +19,22 @@ struct engine_sockets;
 const char *engine_socket_path(size_t i);
 bool engine_socket_is_known(const char *path);
 
+/* /var/run is a link to /run: path as it is without it. A part of path. */
+const char *engine_socket_plain(const char *path);
+
 /* Is the last component what engines call their sockets? */
 bool engine_socket_is_named(const char *path);
 
 /* The engines' own places, and paths besides (copied). 0, -EINVAL (not absolute), -ENOMEM. */
 int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_sockets **ret);
 
-/* One more, found later: copied. What is one of them already is not added. 0, -EINVAL (not
- * absolute), -ENOSPC (as many as are kept), -ENOMEM. */
+/*
+ * One more, found to be there now: copied. What is one of them already is not added. As many as are
+ * kept: one gives way that was not added in this round of looking and the one before. 0, -EINVAL
+ * (not absolute), -ENOSPC (as many are there), -ENOMEM.
+ */
 int engine_sockets_add(struct engine_sockets *sockets, const char *path);
+void engine_sockets_next_round(struct engine_sockets *sockets);
 void engine_sockets_free(struct engine_sockets *sockets);
 DEFINE_CLEANUP(struct engine_sockets *, engine_sockets_free)
 

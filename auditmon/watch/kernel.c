@@ -375,11 +375,16 @@ static int read_again(const struct rule *rule, struct rule **ret)
 	return 0;
 }
 
-static int turned_set(const struct rule_set *set, struct rule_set **ret)
+/* What is wanted, as it is to be read now, and more (NULL: nothing) that is not among it. */
+static int turned_set(
+	const struct rule_set *set, const struct rule_set *more, struct rule_set **ret)
 {
 	_cleanup_(rule_set_freep) struct rule_set *next = calloc(1, sizeof(*next));
-	int r = next ? 0 : -ENOMEM;
+	struct rule_index index;
+	int r = next ? rule_index_init(&index, set) : -ENOMEM;
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; r == 0 && i < set->n_rules; i++) {
 		struct rule *rule;
 
@@ -389,6 +394,15 @@ static int turned_set(const struct rule_set *set, struct rule_set **ret)
 		r = read_again(set->rules[i], &rule);
 		r = r < 0 ? r : rule_set_add(next, rule);
 	}
+	for (size_t i = 0; r == 0 && more && i < more->n_rules; i++) {
+		struct rule *rule;
+
+		if (rule_index_find(&index, more->rules[i], NULL))
+			continue;
+		r = rule_copy(more->rules[i], &rule);
+		r = r < 0 ? r : rule_set_add(next, rule);
+	}
+	rule_index_done(&index);
 	if (r == 0 && set->has_companions)
 		r = companion_add(next);
 	if (r < 0)
@@ -402,11 +416,33 @@ static int turn(struct watch *watch)
 {
 	struct watch_refusal refusal;
 	struct rule_set *next;
-	int n = 0, r = turned_set(watch->wanted.set, &next);
+	int n = 0, r = turned_set(watch->wanted.set, NULL, &next);
 
 	r = r < 0 ? r : watch_apply(watch, next, &refusal);
 	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++)
 		n += watch->wanted.standings[i].fresh;
+	return r < 0 ? r : n;
+}
+
+int watch_extend(struct watch *watch, const struct rule_set *more, struct watch_refusal *refusal)
+{
+	struct rule_index index;
+	struct rule_set *next;
+	int n = 0, r;
+
+	*refusal = (struct watch_refusal){ 0 };
+	if (!watch->wanted.set)
+		return 0;
+	r = rule_index_init(&index, watch->wanted.set);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < more->n_rules; i++)
+		n += !rule_index_find(&index, more->rules[i], NULL);
+	rule_index_done(&index);
+	if (n == 0)
+		return 0;
+	r = turned_set(watch->wanted.set, more, &next);
+	r = r < 0 ? r : watch_apply(watch, next, refusal);
 	return r < 0 ? r : n;
 }
 

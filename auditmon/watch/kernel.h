@@ -47,6 +47,13 @@ struct watch_refusal {
 int watch_apply(struct watch *watch, struct rule_set *set, struct watch_refusal *refusal);
 
 /*
+ * Wants more besides: copies of those of its rules that are not in the set. Every other stays as it
+ * is. How many they are, 0: nothing is new; or an error as of watch_apply(), with the former set in
+ * force.
+ */
+int watch_extend(struct watch *watch, const struct rule_set *more, struct watch_refusal *refusal);
+
+/*
  * Brings the kernel back to the set: adds the rules whose paths were absent and those that were
  * lost since. Where a watched directory is another than when its rule was loaded, or a -w's path
  * has become a directory or a file, the rule is loaded again for what is there now. Returns how

@@ -23,3 +23,83 @@ test_dockerd_from_elsewhere_has_its_rule() {
 	stop_daemon_well
 	auditctl -l | grep -q '^No rules' || fail "rules left behind: $(auditctl -l)"
 }
+
+# late_dockerd SOCKET : another dockerd, that nothing knows of yet, at that socket.
+late_dockerd() {
+	mkdir -p "$work/late/bin"
+	cp "$(command -v dockerd)" "$work/late/bin/dockerd"
+	setsid "$work/late/bin/dockerd" -H "unix://$1" --pidfile "$work/late/pid" --iptables=false --ip6tables=false --bridge=none \
+		--data-root "$work/late/data" --exec-root "$work/late/exec" --add-runtime "tests=$here/oci-runtime" --default-runtime tests \
+		> "$work/late/log" 2>&1 < /dev/null &
+	others+=($!)
+	late=$1
+	until_true 60 docker -H "unix://$1" info || fail "the other dockerd did not start: $(tail -n 3 "$work/late/log")"
+}
+
+end_late_dockerd() {
+	kill "$(cat "$work/late/pid")"
+	until_true 20 eval "! [ -e '$work/late/pid' ]" || fail "the other dockerd did not end"
+	awk -v late="$work/late/" 'index($2, late) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
+}
+
+# An engine that comes later than auditmon, by a program and at a socket that nothing knows and under a name that is no engine's: the rules come by
+# themselves, each once, and who asks it for a container is named, and on record.
+test_engine_that_comes_later_is_watched() {
+	need_docker
+	local file=$work/data/precious path socket n
+	mkdir "$work/data" "$work/odd"
+	touch "$file"
+	build_listener
+	start_daemon "-w $file -p wa -k precious"
+	listen_for_changes
+	n=$(auditctl -l | grep -c 'key=engine-socket')
+	socket=$(readlink -f "$work/odd")/api
+	late_dockerd "$socket"
+	until_true 5 eval "auditctl -l | grep -q -- '-F arch=b64 -S connect -F path=$socket '" || fail "not watched: $(auditctl -l; cat "$work/log")"
+	path=$(readlink -f "$work/late/bin/dockerd")
+	auditctl -l | grep -q -- "-S shutdown .*-F exe=$path " || fail "no rule on its shutdown: $(auditctl -l)"
+	! changes | grep -q remove_rule || fail "rules were removed: $(changes)"
+	n=$(($(auditctl -l | grep -c 'key=engine-socket') - n))
+	[ "$(changes | grep -c 'add_rule "engine-socket"')" = "$n" ] || fail "not each of $n once: $(changes)"
+	! auditctl -l | grep -q "$work/late/exec/metrics" || fail "what it has for itself is watched: $(auditctl -l)"
+	docker -H "unix://$late" import "$state/image.tar" bb:latest >/dev/null
+	as 3701 docker -H "unix://$late" run --rm --name late1 --network=none -v "$work/data:/data" bb sh -c 'echo x >> /data/precious'
+	as 3702 docker -H "unix://$late" run --rm --name late2 --network=none -v "$work/data:/data" bb sh -c 'echo x >> /data/precious'
+	end_late_dockerd
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 2
+	check_each "$work/json" ".launcher.via == \"$socket\" and ($sure)"
+	[ "$(jq -r .launcher.auid "$work/json" | tr '\n' ' ')" = "3701 3702 " ] || fail "launchers: $(jq -c .launcher "$work/json")"
+	touches "$socket" --action connect > "$work/connects"
+	check_each "$work/connects" '.watch == "engine-socket"'
+	jq -e -s 'map(.auid) | (index(3701) != null) and (index(3702) != null)' "$work/connects" >/dev/null || fail "connects: $(jq -c '[.auid, .path]' "$work/connects")"
+	no_losses
+}
+
+# A configured socket that is a link, made before what it leads to is there; and a copy that the host itself has mounted elsewhere: it is the
+# socket, whatever path leads there.
+test_engine_socket_behind_links_and_mounts_is_one() {
+	need_docker
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file" "$work/copy.sock"
+	ln -s "$state/docker.sock" "$work/link.sock"
+	mount --bind "$state/docker.sock" "$work/copy.sock"
+	echo "engine-socket = $work/link.sock" > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	start_daemon "-w $file -p wa -k precious"
+	for way in link copy; do
+		as "$([ $way = link ] && echo 3711 || echo 3712)" docker -H "unix://$work/$way.sock" run --rm --name "by-$way" --network=none -v "$work/data:/data" bb \
+			sh -c 'echo x >> /data/precious'
+	done
+	stop_daemon_well
+	umount "$work/copy.sock"
+	touches "$file" > "$work/json"
+	check_count "$work/json" 2
+	check_each "$work/json" ".launcher.via == \"$(readlink -f "$state/docker.sock")\" and ($sure)"
+	[ "$(jq -r .launcher.auid "$work/json" | tr '\n' ' ')" = "3711 3712 " ] || fail "launchers: $(jq -c .launcher "$work/json")"
+	am events --db "$work/db" --action connect --format json > "$work/connects"
+	jq -e -s 'map(.auid) | (index(3711) != null) and (index(3712) != null)' "$work/connects" >/dev/null || fail "connects: $(jq -c '[.auid, .path]' "$work/connects")"
+	no_losses
+}

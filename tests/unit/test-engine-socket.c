@@ -45,6 +45,31 @@ static void one_that_is_found_later_is_one(void **state)
 	assert_int_equal(engine_sockets_add(sockets, "/srv/x/docker.sock"), -ENOSPC);
 }
 
+/* Engines come and go, at other paths than before. */
+static void who_has_gone_for_long_gives_way(void **state)
+{
+	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
+	char path[64];
+
+	assert_int_equal(engine_sockets_new(NULL, 0, &sockets), 0);
+	for (unsigned i = 0; i < 32; i++) {
+		snprintf(path, sizeof(path), "/srv/%u/docker.sock", i);
+		assert_int_equal(engine_sockets_add(sockets, path), 0);
+	}
+	engine_sockets_next_round(sockets);
+	assert_int_equal(engine_sockets_add(sockets, "/srv/x/docker.sock"), -ENOSPC);
+	for (unsigned i = 1; i < 32; i++) {
+		snprintf(path, sizeof(path), "/srv/%u/docker.sock", i);
+		assert_int_equal(engine_sockets_add(sockets, path), 0);
+	}
+	engine_sockets_next_round(sockets);
+	assert_int_equal(engine_sockets_add(sockets, "/srv/x/docker.sock"), 0);
+	assert_true(engine_sockets_has(sockets, "/srv/x/docker.sock"));
+	assert_false(engine_sockets_has(sockets, "/srv/0/docker.sock"));
+	assert_true(engine_sockets_has(sockets, "/srv/1/docker.sock"));
+	assert_int_equal(engine_sockets_add(sockets, "/srv/y/docker.sock"), -ENOSPC);
+}
+
 static void what_looks_alike_is_none(void **state)
 {
 	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
@@ -107,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_engines_own_places_are_known),
 		cmocka_unit_test(one_that_is_found_later_is_one),
+		cmocka_unit_test(who_has_gone_for_long_gives_way),
 		cmocka_unit_test(what_looks_alike_is_none),
 		cmocka_unit_test(more_can_be_named),
 		cmocka_unit_test(a_relative_path_is_refused),

@@ -177,6 +177,24 @@ static void what_is_no_longer_wanted_is_removed(void **state)
 	assert_int_equal(count_in_kernel(fixture), 0);
 }
 
+static void what_is_wanted_besides_is_added_alone(void **state)
+{
+	struct fixture *fixture = fixture_of(state);
+	_cleanup_(rule_set_freep) struct rule_set *more =
+		rules(fixture, "-w @/a", "-w @/b", "-w @/none/c", NULL);
+	struct watch_refusal refusal;
+
+	apply(fixture->watch, rules(fixture, "-w @/a", "-w @/d", NULL));
+	assert_int_equal(watch_extend(fixture->watch, more, &refusal), 2);
+	assert_int_equal(watch_count(fixture->watch), 4);
+	assert_int_equal(count_in_kernel(fixture), 3);
+	assert_true(is_in_kernel(fixture, "-w @/b"));
+	assert_true(is_in_kernel(fixture, "-w @/d"));
+	assert_int_equal(watch_extend(fixture->watch, more, &refusal), 0);
+	assert_int_equal(watch_clear(fixture->watch), 0);
+	assert_int_equal(count_in_kernel(fixture), 0);
+}
+
 static void what_others_added_stays_theirs(void **state)
 {
 	struct fixture *fixture = fixture_of(state);
@@ -337,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(what_is_wanted_is_in_the_kernel_until_it_is_cleared),
 		fixture_test(what_is_no_longer_wanted_is_removed),
+		fixture_test(what_is_wanted_besides_is_added_alone),
 		fixture_test(what_others_added_stays_theirs),
 		fixture_test(a_refused_rule_undoes_the_whole_set),
 		fixture_test(a_rule_waits_for_its_path),
