@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@
 
 struct scene {
 	struct fake_host host;
-	char at[200]; /* a directory without links on its way */
+	char at[PATH_MAX]; /* a directory without links on its way */
 };
 
 static int set_up(void **state)
@@ -42,7 +43,7 @@ static int tear_down(void **state)
 static void run(
 	struct scene *scene, pid_t pid, const char *file, const char *argv, const char *cgroup)
 {
-	char exe[300];
+	char exe[PATH_MAX + 100];
 
 	place_text(&scene->host.place, file, "program");
 	snprintf(exe, sizeof(exe), "%s/%s", scene->at, file);
@@ -54,7 +55,7 @@ static void run(
 static size_t count(struct scene *scene, const char *file, const struct mounts *mounts)
 {
 	struct docker_programs programs = { 0 };
-	char path[300];
+	char path[PATH_MAX + 100];
 	size_t n = 0;
 
 	snprintf(path, sizeof(path), "%s/%s", scene->at, file);
@@ -116,7 +117,7 @@ static void one_behind_a_file_system_that_asks_is_none(void **state)
 {
 	_cleanup_(mounts_freep) struct mounts *mounts = NULL;
 	struct scene *scene = *state;
-	char text[600];
+	char text[PATH_MAX + 300];
 
 	run(scene, 10, "nfs/dockerd", "dockerd", NULL);
 	snprintf(text, sizeof(text),

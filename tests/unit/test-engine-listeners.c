@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,7 +21,7 @@
 
 struct scene {
 	struct fake_host host;
-	char at[80]; /* a directory without links on its way */
+	char at[PATH_MAX]; /* a directory without links on its way */
 	struct engine_sockets *sockets;
 	struct engine_listeners *listeners;
 	struct unix_socket listed[MAX_LISTED];
@@ -37,26 +38,26 @@ static int list(unix_socket_fn on_listed, void *to, void *userdata)
 	return scene->error;
 }
 
+/* Good until the next call. */
 static const char *path_of(struct scene *scene, const char *name)
 {
 	static char path[UNIX_NAME_SIZE];
 
-	snprintf(path, sizeof(path), "%s/%s", scene->at, name);
+	assert_true(strlen(scene->at) + 1 + strlen(name) < sizeof(path));
+	strcpy(stpcpy(stpcpy(path, scene->at), "/"), name);
 	return path;
 }
 
 static int set_up(void **state)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
-	char configured[100];
 
 	*state = scene;
 	if (!scene || fake_host_init(&scene->host) < 0 ||
-		!realpath(scene->host.place.path, configured))
+		!realpath(scene->host.place.path, scene->at))
 		return -1;
-	snprintf(scene->at, sizeof(scene->at), "%s", configured);
-	snprintf(configured, sizeof(configured), "%s", path_of(scene, "link"));
-	if (engine_sockets_new((const char *const[]){ configured }, 1, &scene->sockets) < 0)
+	if (engine_sockets_new(
+		    (const char *const[]){ path_of(scene, "link") }, 1, &scene->sockets) < 0)
 		return -1;
 	return engine_listeners_new(
 		&(struct engine_listeners_options){
@@ -84,7 +85,7 @@ static struct unix_socket *bind_at(struct scene *scene, uint32_t inode, const ch
 	struct stat st;
 
 	place_make_way(&scene->host.place, name);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path_of(scene, name));
+	strncpy(address.sun_path, path_of(scene, name), sizeof(address.sun_path) - 1);
 	unlink(address.sun_path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(fd);
