@@ -119,7 +119,8 @@ static int connect_socket(struct link *link, const struct sockaddr *address, soc
 
 	if (connect(link->fd, address, len) == 0)
 		return 0;
-	if (errno != EINPROGRESS && errno != EAGAIN)
+	/* EAGAIN: the queue of a unix socket is full, and nothing goes on by itself. */
+	if (errno != EINPROGRESS)
 		return -errno;
 	r = wait_for(link, POLLOUT, CONNECT_MSEC);
 	if (r <= 0)

@@ -250,6 +250,28 @@ static void nobody_there_is_an_error(void **state)
 	link_free(link);
 }
 
+/* Who does not accept is nobody yet: a socket that is not connected must not be taken for one. */
+static void a_receiver_whose_queue_is_full_is_not_connected_to(void **state)
+{
+	struct receiver *receiver = calloc(1, sizeof(*receiver));
+	struct link *links[8] = { 0 };
+	int r = 0;
+
+	receiver->what = CLOSE_UNREAD;
+	receiver->joined = true;
+	listen_on(receiver, true);
+	for (size_t i = 0; i < ELEMENTS(links) && r == 0; i++) {
+		assert_int_equal(link_new(&receiver->destination, &(struct tls_files){ 0 }, -1,
+					 &links[i]),
+			0);
+		r = link_connect(links[i]);
+	}
+	assert_int_equal(r, -EAGAIN);
+	for (size_t i = 0; i < ELEMENTS(links); i++)
+		link_free(links[i]);
+	free_receiver(receiver);
+}
+
 static void authorities_that_cannot_be_read_are_an_error(void **state)
 {
 	const struct tls_files files = { .ca = "/nonexistent/ca.pem" };
@@ -299,6 +321,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_a_receiver_is_noticed_while_waiting),
 		cmocka_unit_test(a_stop_ends_every_wait),
 		cmocka_unit_test(nobody_there_is_an_error),
+		cmocka_unit_test(a_receiver_whose_queue_is_full_is_not_connected_to),
 		cmocka_unit_test(authorities_that_cannot_be_read_are_an_error),
 		cmocka_unit_test(datagrams_are_drained_once_they_are_fetched),
 	};
