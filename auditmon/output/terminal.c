@@ -110,9 +110,12 @@ static void __attribute__((noreturn)) be_pager(const char *command, const int *e
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(ends[0], STDIN_FILENO) < 0)
+	/* Without standard input the pipe has its number, and would be closed by the exec. */
+	if (ends[0] == STDIN_FILENO ? fcntl(ends[0], F_SETFD, 0) < 0
+				    : dup2(ends[0], STDIN_FILENO) < 0)
 		_exit(EXIT_FAILURE);
-	close(ends[0]);
+	if (ends[0] != STDIN_FILENO)
+		close(ends[0]);
 	close(ends[1]); /* or the end of the output would never come */
 	setenv("LESS", "FRSXMK", 0);
 	if (geteuid() == 0)

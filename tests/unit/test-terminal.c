@@ -105,6 +105,12 @@ static void page_by_variable(void)
 	print_to_pager();
 }
 
+static void page_without_input(void)
+{
+	close(STDIN_FILENO);
+	page_by_variable();
+}
+
 static void page_without_pager_on_the_machine(void)
 {
 	setenv("PATH", "/nonexistent", 1);
@@ -192,6 +198,13 @@ static void the_pager_gets_output_and_errors(void **state)
 		on_terminal(page_by_variable), "paged:out 77 1\r\npaged:error\r\nafter 77 1\r\n");
 }
 
+/* The pipe to the pager gets the number of standard input. */
+static void a_program_without_standard_input_has_a_pager_too(void **state)
+{
+	assert_string_equal(on_terminal(page_without_input),
+		"paged:out 77 1\r\npaged:error\r\nafter 77 1\r\n");
+}
+
 static void without_a_pager_on_the_machine_the_output_still_comes(void **state)
 {
 	assert_string_equal(on_terminal(page_without_pager_on_the_machine),
@@ -227,6 +240,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_has_its_width_and_colour),
 		cmocka_unit_test(colour_can_be_refused),
 		cmocka_unit_test(the_pager_gets_output_and_errors),
+		cmocka_unit_test(a_program_without_standard_input_has_a_pager_too),
 		cmocka_unit_test(without_a_pager_on_the_machine_the_output_still_comes),
 		cmocka_unit_test(cat_is_no_pager),
 		cmocka_unit_test(less_is_told_how_to_behave),
