@@ -16,7 +16,8 @@ struct cell {
 
 /* cells holds n_cells / n_columns complete rows and the beginning of the next. */
 struct table {
-	const struct table_column *columns;
+	const struct table_column *columns; /* their titles are not looked at any more */
+	char **titles;                      /* printable, owned */
 	size_t n_columns;
 	FILE *out;
 	size_t width;
@@ -55,6 +56,19 @@ size_t table_width(const struct table *table)
 	return table->width;
 }
 
+/* Heap text with what a terminal may see of text; NULL without memory. */
+static char *escape(const char *text, size_t *ret_len)
+{
+	size_t size = 4 * strlen(text) + 1;
+	char *escaped = malloc(size), *fitting;
+
+	if (!escaped)
+		return NULL;
+	*ret_len = text_escape(text, strlen(text), escaped, size);
+	fitting = realloc(escaped, *ret_len + 1);
+	return fitting ? fitting : escaped;
+}
+
 int table_new(const struct table_column *columns, size_t n_columns, FILE *out, size_t width,
 	bool colour, struct table **ret)
 {
@@ -68,11 +82,17 @@ int table_new(const struct table_column *columns, size_t n_columns, FILE *out, s
 		.out = out,
 		.width = width,
 		.colour = colour,
+		.titles = calloc(n_columns, sizeof(*table->titles)),
 		.widths = calloc(n_columns, sizeof(*table->widths)),
 		.cells = calloc(n_columns * TABLE_MAX_ROWS, sizeof(*table->cells)),
 	};
-	if (!table->widths || !table->cells)
+	if (!table->titles || !table->widths || !table->cells)
 		return -ENOMEM;
+	for (size_t i = 0; i < n_columns; i++) {
+		table->titles[i] = escape(columns[i].title, &(size_t){ 0 });
+		if (!table->titles[i])
+			return -ENOMEM;
+	}
 	*ret = TAKE(table);
 	return 0;
 }
@@ -90,6 +110,9 @@ void table_free(struct table *table)
 		return;
 	if (table->cells)
 		clear(table);
+	for (size_t i = 0; table->titles && i < table->n_columns; i++)
+		free(table->titles[i]);
+	free(table->titles);
 	free(table->cells);
 	free(table->widths);
 	free(table);
@@ -121,7 +144,7 @@ static void fit(struct table *table)
 	size_t total = 0;
 
 	for (size_t i = 0; i < table->n_columns; i++)
-		table->widths[i] = strlen(table->columns[i].title);
+		table->widths[i] = text_columns(table->titles[i]);
 	for (size_t i = 0; i < table->n_cells; i++) {
 		size_t columns = text_columns(table->cells[i].text);
 		size_t *width = &table->widths[i % table->n_columns];
@@ -219,7 +242,7 @@ static int flush(struct table *table)
 	if (!table->fitted) {
 		fit(table);
 		for (size_t i = 0; i < table->n_columns; i++)
-			print_cell(table, i, table->columns[i].title, TABLE_BOLD);
+			print_cell(table, i, table->titles[i], TABLE_BOLD);
 	}
 	for (size_t i = 0; i < table->n_cells - table->n_cells % table->n_columns; i++)
 		print_cell(
@@ -228,19 +251,6 @@ static int flush(struct table *table)
 	if (fflush(table->out) == EOF || ferror(table->out))
 		table->error = errno ? -errno : -EIO;
 	return table->error;
-}
-
-/* Heap text with what a terminal may see of text; NULL without memory. */
-static char *escape(const char *text, size_t *ret_len)
-{
-	size_t size = 4 * strlen(text) + 1;
-	char *escaped = malloc(size), *fitting;
-
-	if (!escaped)
-		return NULL;
-	*ret_len = text_escape(text, strlen(text), escaped, size);
-	fitting = realloc(escaped, *ret_len + 1);
-	return fitting ? fitting : escaped;
 }
 
 int table_cell(struct table *table, const char *text, enum table_style style)

@@ -7,8 +7,8 @@
  * Rows are collected, then fitted: columns are as wide as their widest cell, and where the line
  * would not fit the terminal, the columns that may shrink are shortened, widest first. A cell that
  * is too long loses its middle to an ellipsis and keeps more of its end, which names the file. Off
- * a terminal nothing is shortened. Every cell is escaped here (text_escape), so callers pass bytes
- * as they are, and a row is always one line.
+ * a terminal nothing is shortened. Every cell and title is escaped here (text_escape), so callers
+ * pass bytes as they are, and a row is always one line.
  *
  * A table of more than TABLE_MAX_ROWS rows, or of more text than a megabyte, is printed in pieces
  * with the widths of the first piece, so memory is bounded and the first rows of a long answer do

@@ -210,6 +210,20 @@ static void a_hostile_cell_stays_one_line(void **state)
 			     "a\\x0ab  \\x1b[2J  \\xe2\\x80\\xae\\xff\\xc2\\x9b\n");
 }
 
+/* A report's are what its SQL, or somebody's database, calls its columns. */
+static void a_hostile_title_is_escaped_and_need_not_stay(void **state)
+{
+	char title[] = "\033[2Jé\n";
+	const struct table_column one[] = { { .title = title } };
+	struct sheet sheet = {};
+
+	sheet.out = open_memstream(&sheet.text, &sheet.len);
+	assert_int_equal(table_new(one, 1, sheet.out, 0, false, &sheet.table), 0);
+	memset(title, 'x', sizeof(title) - 1);
+	assert_int_equal(table_cell(sheet.table, "a", TABLE_PLAIN), 0);
+	assert_sheet(&sheet, "\\x1b[2Jé\\x0a\na\n");
+}
+
 static void titles_are_bold_and_styles_coloured_on_a_terminal(void **state)
 {
 	struct sheet sheet;
@@ -343,6 +357,7 @@ int main(void)
 		cmocka_unit_test(wide_characters_are_never_halved),
 		cmocka_unit_test(a_combining_character_stays_with_its_letter),
 		cmocka_unit_test(a_hostile_cell_stays_one_line),
+		cmocka_unit_test(a_hostile_title_is_escaped_and_need_not_stay),
 		cmocka_unit_test(titles_are_bold_and_styles_coloured_on_a_terminal),
 		cmocka_unit_test(a_long_table_is_printed_in_pieces_of_the_same_widths),
 		cmocka_unit_test(a_megabyte_of_text_is_a_piece_too),
