@@ -75,17 +75,29 @@ bool text_is_unsafe(uint32_t code)
 	} ranges[] = {
 		{ 0x00, 0x1f },       /* C0 */
 		{ 0x7f, 0x9f },       /* DEL, C1 */
+		{ 0xa0, 0xa0 },       /* no-break space */
 		{ 0xad, 0xad },       /* soft hyphen */
+		{ 0x34f, 0x34f },     /* invisible */
 		{ 0x61c, 0x61c },     /* bidirectional */
-		{ 0x180e, 0x180e },   /* invisible */
-		{ 0x200b, 0x200f },   /* invisible, bidirectional */
-		{ 0x2028, 0x202e },   /* line and paragraph separator, bidirectional */
-		{ 0x2060, 0x206f },   /* invisible, bidirectional */
+		{ 0x115f, 0x1160 },   /* fillers of Hangul, as 0x3164 and 0xffa0 */
+		{ 0x1680, 0x1680 },   /* a space */
+		{ 0x17b4, 0x17b5 },   /* invisible */
+		{ 0x180b, 0x180f },   /* variation selectors, and others that are invisible */
+		{ 0x2000, 0x200f },   /* spaces, invisible, bidirectional */
+		{ 0x2028, 0x202f },   /* line and paragraph separator, bidirectional, a space */
+		{ 0x205f, 0x206f },   /* a space, invisible, bidirectional */
+		{ 0x2800, 0x2800 },   /* a pattern of Braille without a dot */
+		{ 0x3000, 0x3000 },   /* a space */
+		{ 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   /* variation selectors */
 		{ 0xfeff, 0xfeff },   /* invisible */
+		{ 0xffa0, 0xffa0 },
 		{ 0xfff9, 0xfffb },   /* invisible */
-		{ 0xe0000, 0xe007f }, /* tags: a second, invisible ASCII */
+		{ 0xe0000, 0xe01ef }, /* tags: a second, invisible ASCII; variation selectors */
 	};
 
+	if (code >= ' ' && code < 0x7f)
+		return false;
 	for (size_t i = 0; i < ELEMENTS(ranges); i++)
 		if (code >= ranges[i].first && code <= ranges[i].last)
 			return true;

@@ -24,8 +24,8 @@ bool text_is_utf8(const char *text, size_t len);
 
 /*
  * True for what must not reach a terminal or a log line raw: C0, DEL, C1, line separators,
- * bidirectional controls, and what cannot be seen at all, so that two names that differ look
- * different.
+ * bidirectional controls, every space but the plain one, and what cannot be seen at all, so that two
+ * names that differ look different and one word looks like one.
  */
 bool text_is_unsafe(uint32_t code_point);
 

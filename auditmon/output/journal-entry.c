@@ -13,8 +13,8 @@
 #include "base/json-encode.h"
 #include "detect/severity.h"
 #include "output/field.h"
-#include "output/table.h"
 #include "output/touch-line.h"
+#include "output/word.h"
 
 // clang-format off
 const char *const journal_message_ids[FLAG_COUNT] = {
@@ -128,7 +128,7 @@ static void put_digest_fields(struct writing *writing, const struct touch *touch
 
 	begin_field(writing);
 	fputs("MESSAGE=", writing->out);
-	table_print_text(writing->out, touch->path, PATH_COLUMNS);
+	word_print(writing->out, touch->path, PATH_COLUMNS);
 	fprintf(writing->out, " holds %.12s... after event %" PRIu64 ", %s%.12s before",
 		touch->digest_after, touch->serial, touch->digest_before ? "" : "nothing known",
 		touch->digest_before ? touch->digest_before : "");

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "output/word.h"
 
 /* Terminals of less go without pid and event number, or with the first of the flags only. */
 #define EVENT_WIDTH 100
@@ -202,14 +203,19 @@ static const char *command_name(const struct touch *touch)
 	return slash ? slash + 1 : touch->exe;
 }
 
+/* Behind a path that was not verified. */
+static const char *path_mark(const struct touch *touch)
+{
+	return touch->path && touch->path_by == PATH_BY_IDENTITY ? "" : "?";
+}
+
 /* The path with its mark; NULL where none is known, or without memory. */
 static char *path_text(const struct touch *touch)
 {
 	const char *path = touch->path ? touch->path : touch->path_seen;
-	bool sure = touch->path && touch->path_by == PATH_BY_IDENTITY;
 	char *text = NULL;
 
-	if (!path || asprintf(&text, "%s%s", path, sure ? "" : "?") < 0)
+	if (!path || asprintf(&text, "%s%s", path, path_mark(touch)) < 0)
 		return NULL;
 	return text;
 }
@@ -241,7 +247,7 @@ static int words_init(
 	if (touch->container.id && touch->doubt)
 		add_word(words->container, sizeof(words->container), "", "?");
 	command = command ? command : "";
-	if (is_narrower(width, EVENT_WIDTH))
+	if (is_narrower(width, EVENT_WIDTH) || touch->pid == 0)
 		snprintf(words->by, sizeof(words->by), "%s", command);
 	else
 		snprintf(words->by, sizeof(words->by), "%s(%d)", command, touch->pid);
@@ -268,7 +274,7 @@ int touch_table_add(struct table *table, const struct touch *touch)
 		{ words.container, TABLE_PLAIN },
 		{ action_names[touch->action], TABLE_PLAIN },
 		{ words.path, style },
-		{ words.by, TABLE_PLAIN },
+		{ words.by[0] ? words.by : NULL, TABLE_PLAIN },
 		{ words.event, TABLE_PLAIN, true },
 		{ words.flags, style },
 	};
@@ -285,31 +291,65 @@ static void print_subject(FILE *out, const struct touch *touch, const char *cont
 		fputs(touch->doubt ? "process of unknown container" : "host process", out);
 		return;
 	}
-	table_print_text(out, container, NAME_COLUMNS);
+	word_print(out, container, NAME_COLUMNS);
+	if (touch->doubt)
+		fputc('?', out);
 	if (touch->container.runtime) {
 		fputs(" (", out);
-		table_print_text(out, touch->container.runtime, NAME_COLUMNS);
+		word_print(out, touch->container.runtime, NAME_COLUMNS);
 		fputs(")", out);
 	}
+}
+
+static void print_path(FILE *out, const struct touch *touch)
+{
+	const char *path = touch->path ? touch->path : touch->path_seen;
+
+	if (!path) {
+		fputs("an unknown file", out);
+		return;
+	}
+	word_print(out, path, PATH_COLUMNS);
+	fputs(path_mark(touch), out);
+}
+
+static void print_user(FILE *out, const struct touch *touch)
+{
+	if (touch->user)
+		word_print(out, touch->user, NAME_COLUMNS);
+	else if (touch->uid == UINT32_MAX)
+		fputs("an unknown user", out);
+	else
+		fprintf(out, "uid %u", touch->uid);
+}
+
+static void print_process(FILE *out, const struct touch *touch)
+{
+	const char *command = command_name(touch);
+
+	if (command)
+		word_print(out, command, NAME_COLUMNS);
+	if (touch->pid)
+		fprintf(out, "(%d)", touch->pid);
+	else if (!command)
+		fputs("an unknown process", out);
 }
 
 static void print_sentence(FILE *out, const struct touch *touch, const struct words *words,
 	const char *begin_path, const char *end_path)
 {
-	char uid[32];
+	char container[CONTAINER_SIZE];
 
-	snprintf(uid, sizeof(uid), "uid %u", touch->uid);
-	print_subject(out, touch, words->container);
-	fprintf(out, " %s %s",
-		touch_verb(touch),
-		begin_path);
-	table_print_text(out, words->path ? words->path : "an unknown file", PATH_COLUMNS);
+	touch_container_name(touch, container, sizeof(container));
+	print_subject(out, touch, container);
+	fprintf(out, " %s %s", touch_verb(touch), begin_path);
+	print_path(out, touch);
 	fprintf(out, "%s as ", end_path);
-	table_print_text(out, touch->user ? touch->user : uid, NAME_COLUMNS);
+	print_user(out, touch);
 	fputs(has_launcher(touch) && !touch_has_login(touch) ? ", launcher " : ", login ", out);
 	table_print_text(out, words->who, NAME_COLUMNS);
 	fputs(": ", out);
-	table_print_text(out, words->by, NAME_COLUMNS);
+	print_process(out, touch);
 	if (words->flags[0])
 		fprintf(out, " [%s]", words->flags);
 }

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "output/table.h"
 #include "output/touch-line.h"
+#include "output/word.h"
 #include "output/wrap.h"
 
 #define NAME_COLUMNS 48
@@ -15,43 +16,17 @@
 #define REASON_COLUMNS 160
 #define PATH_COLUMNS 160
 #define COMMAND_SIZE 512
+#define CUT " ..."
 #define INDENT 4
 #define MAX_NAMED 4
-
-/* Words of an outsider's between quotes: it cannot end them. */
-static void print_quoted(FILE *out, const char *text, size_t columns)
-{
-	_cleanup_(freep) char *shown = NULL;
-	size_t len = 0;
-	FILE *buffer = open_memstream(&shown, &len);
-
-	if (!buffer)
-		return;
-	table_print_text(buffer, text, columns);
-	if (fclose(buffer) != 0)
-		return;
-	fputc('"', out);
-	for (const char *at = shown; *at; at++)
-		fprintf(out, "%s%c", *at == '"' ? "\\" : "", *at);
-	fputc('"', out);
-}
-
-/* As it is where it is one word. */
-static void print_word(FILE *out, const char *text, size_t columns)
-{
-	if (text[0] && !text[strcspn(text, " \"")])
-		table_print_text(out, text, columns);
-	else
-		print_quoted(out, text, columns);
-}
 
 static void print_command(FILE *out, const struct arguments *argv, const char *exe)
 {
 	char line[COMMAND_SIZE];
-	size_t len = argv->len < sizeof(line) - 1 ? argv->len : sizeof(line) - 1;
+	size_t max = sizeof(line) - sizeof(CUT), len = argv->len < max ? argv->len : max;
 
 	if (!argv->bytes || len == 0) {
-		print_word(out, exe ? exe : "a client", COMMAND_COLUMNS);
+		word_print(out, exe ? exe : "a client", COMMAND_COLUMNS);
 		return;
 	}
 	memcpy(line, argv->bytes, len);
@@ -59,14 +34,14 @@ static void print_command(FILE *out, const struct arguments *argv, const char *e
 		len--;
 	for (size_t i = 0; i < len; i++)
 		line[i] = line[i] ? line[i] : ' ';
-	line[len] = '\0';
-	print_quoted(out, line, COMMAND_COLUMNS);
+	strcpy(line + len, argv->complete && argv->len <= max ? "" : CUT);
+	word_print_quoted(out, line, COMMAND_COLUMNS);
 }
 
 static void print_login(FILE *out, const char *login, uint32_t auid)
 {
 	if (login)
-		print_word(out, login, NAME_COLUMNS);
+		word_print(out, login, NAME_COLUMNS);
 	else
 		fprintf(out, "auid %u", auid);
 }
@@ -91,15 +66,64 @@ static const char *next_evidence(const struct touch_launcher *launcher, const ch
 	return after < end ? after : NULL;
 }
 
-/* A copy, heap, of the first sentence that has these words; NULL: none has. */
-static char *find_evidence(const struct touch_launcher *launcher, const char *words)
+/*
+ * The sentences tell of other clients, too, in their words: "candidate: eve (auid 3268), pid 41: ...",
+ * and of containers by their names. So what a sentence is, its beginning says.
+ */
+
+static const char candidate_words[] = "candidate: ";
+static const char place_words[] = "the client runs in container ";
+static const char acted_words[] = " acted as uid ";
+
+static bool begins_with(const char *text, const char *words)
+{
+	return strncmp(text, words, strlen(words)) == 0;
+}
+
+/* What follows "dwalsh (auid 3267) acted as uid ", "auid 3267 acted as uid "; NULL: another sentence. */
+static const char *acted_of(const struct touch_launcher *launcher, const char *sentence)
+{
+	const char *login = launcher->login;
+	size_t len = login && begins_with(sentence, login) ? strlen(login) : strcspn(sentence, " ");
+	int n = 0;
+
+	if (sscanf(sentence, "auid %*u%n", &n) >= 0 && n > 0)
+		sentence += n;
+	else if (begins_with(sentence, "no login"))
+		sentence += strlen("no login");
+	else if (begins_with(sentence + len, " (auid ") &&
+		 sscanf(sentence + len, " (auid %*u)%n", &n) >= 0 && n > 0)
+		sentence += len + (size_t)n;
+	else
+		return NULL;
+	return begins_with(sentence, acted_words) ? sentence + strlen(acted_words) : NULL;
+}
+
+/* A copy, heap, of the first sentence that begins with words; NULL: none does. */
+static char *find_sentence(const struct touch_launcher *launcher, const char *words)
 {
 	const char *end = evidence_end(launcher);
 
 	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
 		char *sentence = strndup(at, (size_t)(end - at));
 
-		if (sentence && strstr(sentence, words))
+		if (sentence && begins_with(sentence, words))
+			return sentence;
+		free(sentence);
+	}
+	return NULL;
+}
+
+/* The first that has the words, which are ours, anywhere. */
+static char *find_ours(const struct touch_launcher *launcher, const char *words)
+{
+	const char *end = evidence_end(launcher);
+
+	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
+		char *sentence = strndup(at, (size_t)(end - at));
+
+		if (sentence && strstr(sentence, words) && !begins_with(sentence, candidate_words) &&
+			!begins_with(sentence, place_words) && !acted_of(launcher, sentence))
 			return sentence;
 		free(sentence);
 	}
@@ -109,37 +133,58 @@ static char *find_evidence(const struct touch_launcher *launcher, const char *wo
 /* "dwalsh (auid 3267) acted as uid 0 through sudo (pid 41048)" */
 static void print_through(FILE *out, const struct touch_launcher *launcher)
 {
-	_cleanup_(freep) char *sentence = find_evidence(launcher, " acted as uid ");
+	const char *end = evidence_end(launcher);
 	char name[32];
-	const char *acted;
 	unsigned uid;
 
-	acted = sentence ? strstr(sentence, " acted as uid ") : NULL;
-	if (!acted || sscanf(acted, " acted as uid %u through %31s (pid", &uid, name) != 2)
+	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
+		_cleanup_(freep) char *sentence = strndup(at, (size_t)(end - at));
+		const char *acted = sentence ? acted_of(launcher, sentence) : NULL;
+
+		if (!acted || sscanf(acted, "%u through %31s (pid", &uid, name) != 2)
+			continue;
+		if (uid == 0)
+			fputs(", as root through ", out);
+		else
+			fprintf(out, ", as uid %u through ", uid);
+		word_print(out, name, NAME_COLUMNS);
 		return;
-	if (uid == 0)
-		fputs(", as root through ", out);
-	else
-		fprintf(out, ", as uid %u through ", uid);
-	print_word(out, name, NAME_COLUMNS);
+	}
+}
+
+/* The last of words in text. */
+static char *find_last(char *text, const char *words)
+{
+	char *last = NULL;
+
+	for (char *at = strstr(text, words); at; at = strstr(at + 1, words))
+		last = at;
+	return last;
 }
 
 /* "the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher is ..." */
 static void print_place(FILE *out, const struct touch_launcher *launcher)
 {
-	static const char words[] = "the client runs in container ";
-	_cleanup_(freep) char *sentence = find_evidence(launcher, words);
-	char *name, *end;
+	_cleanup_(freep) char *sentence = find_sentence(launcher, place_words);
+	char *name, *id, *end;
 
-	if (!sentence || strncmp(sentence, words, strlen(words)) != 0)
+	if (!sentence)
 		return;
-	name = sentence + strlen(words);
-	end = strstr(name, "), entry pid ");
+	name = sentence + strlen(place_words);
+	end = find_last(name, "), entry pid ");
 	if (!end)
 		return;
-	end[1] = '\0';
+	*end = '\0';
+	id = find_last(name, " (");
+	if (!id)
+		return;
+	*id = '\0';
+	id += strlen(" (");
 	fputs(" in container ", out);
-	table_print_text(out, name, NAME_COLUMNS);
+	word_print(out, name, NAME_COLUMNS);
+	fputs(" (", out);
+	word_print(out, id, NAME_COLUMNS);
+	fputc(')', out);
 }
 
 static void print_client(FILE *out, const struct touch_launcher *launcher)
@@ -169,11 +214,10 @@ static void print_candidate(FILE *out, const char *name)
 /* The login of "candidate: dwalsh (auid 3267), pid 41: docker run bb (fits)"; NULL: it is none. */
 static char *candidate_of(const char *sentence, size_t len)
 {
-	static const char words[] = "candidate: ";
 	_cleanup_(freep) char *copy = strndup(sentence, len);
 	char *end;
 
-	if (!copy || strncmp(copy, words, strlen(words)) != 0)
+	if (!copy || !begins_with(copy, candidate_words))
 		return NULL;
 	end = strstr(copy, ", pid ");
 	if (!end)
@@ -182,7 +226,7 @@ static char *candidate_of(const char *sentence, size_t len)
 	end = strstr(copy, " (auid ");
 	if (end)
 		*end = '\0';
-	return strdup(copy + strlen(words));
+	return strdup(copy + strlen(candidate_words));
 }
 
 static bool is_among(char *const *names, size_t n, const char *name)
@@ -253,18 +297,18 @@ static void print_container(FILE *out, const struct touch *touch)
 
 	touch_container_name(touch, name, sizeof(name));
 	if (container->runtime) {
-		print_word(out, container->runtime, NAME_COLUMNS);
+		word_print(out, container->runtime, NAME_COLUMNS);
 		fputc(' ', out);
 	}
 	fputs("container ", out);
-	print_word(out, name, NAME_COLUMNS);
+	word_print(out, name, NAME_COLUMNS);
 	if (touch->doubt)
 		fputc('?', out);
 	if (!container->image && container->privileged != TRISTATE_YES)
 		return;
 	fputs(" (", out);
 	if (container->image)
-		print_word(out, container->image, NAME_COLUMNS);
+		word_print(out, container->image, NAME_COLUMNS);
 	if (container->privileged == TRISTATE_YES)
 		fputs(container->image ? ", privileged" : "privileged", out);
 	fputc(')', out);
@@ -273,10 +317,11 @@ static void print_container(FILE *out, const struct touch *touch)
 static void print_process(FILE *out, const struct touch *touch)
 {
 	if (touch->comm)
-		print_word(out, touch->comm, NAME_COLUMNS);
+		word_print(out, touch->comm, NAME_COLUMNS);
 	else
 		fputs("a process", out);
-	fprintf(out, " (pid %d)", (int)touch->pid);
+	if (touch->pid)
+		fprintf(out, " (pid %d)", (int)touch->pid);
 }
 
 /* Who, and through what, up to the verb. */
@@ -318,13 +363,13 @@ static void print_deed(FILE *out, const struct touch *touch, bool colour)
 		touch->action == ACTION_DENIED ? "was denied access to" : touch_verb(touch),
 		table_style_begin(style, colour));
 	if (path)
-		print_word(out, path, PATH_COLUMNS);
+		word_print(out, path, PATH_COLUMNS);
 	else
 		fputs("an unknown file", out);
 	fprintf(out, "%s%s as ", path && touch->path_by != PATH_BY_IDENTITY ? "?" : "",
 		table_style_end(style, colour));
 	if (touch->user)
-		print_word(out, touch->user, NAME_COLUMNS);
+		word_print(out, touch->user, NAME_COLUMNS);
 	else if (touch->uid == AUID_UNSET)
 		fputs("an unknown user", out);
 	else
@@ -345,8 +390,8 @@ static char *why(const struct touch_launcher *launcher)
 
 	for (size_t i = 0;
 		!sentence && launcher->confidence == CONFIDENCE_LIKELY && i < ELEMENTS(words); i++)
-		sentence = find_evidence(launcher, words[i]);
-	return sentence ? sentence : find_evidence(launcher, "");
+		sentence = find_ours(launcher, words[i]);
+	return sentence ? sentence : find_sentence(launcher, "");
 }
 
 static void print_sureness(FILE *out, const struct touch *touch)

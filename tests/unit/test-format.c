@@ -88,8 +88,8 @@
 	"on=\"write\" success=\"false\" errno=\"EACCES\" pid=\"100\" ppid=\"1\" comm=\"\\" \
 	"\\x20x\\\\x20\" exe=\"/x\\\\y=z\\]\\\"|\" argv=\"[\\\"a\\\\u0009b\\\",\\\"\\\\\\" \
 	"\"\\\\u202e\\\"\\]\" argv_complete=\"false\" uid=\"0\" flags=\"[\\\"failed\\\"\\" \
-	"]\" severity=\"notice\" escaped=\"path comm\"] host process failed to write /tmp" \
-	"/a=b|c\\d]\"\\x0a\\xff? as uid 0, login unset:  x (100) [failed:EACCES]"
+	"]\" severity=\"notice\" escaped=\"path comm\"] host process failed to write \"/tm" \
+	"p/a=b|c\\d]\\\"\\x0a\\xff\"? as uid 0, login unset: \" x \"(100) [failed:EACCES]"
 
 #define GOLDEN_ECS_FULL \
 	"{\"@timestamp\":\"2026-11-23T11:23:22.342Z\",\"ecs\":{\"version\":\"9.0.0\"},\"e" \

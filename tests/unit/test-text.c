@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 static void assert_escaped(const char *text, size_t len, const char *expected)
@@ -47,6 +48,20 @@ static void what_reorders_or_hides_text_becomes_hexadecimal(void **state)
 	assert_escaped_literal("/etc/pass\u200bwd", "/etc/pass\\xe2\\x80\\x8bwd");
 	assert_escaped_literal("\U000e0041", "\\xf3\\xa0\\x81\\x81");
 	assert_escaped_literal("\ufeff", "\\xef\\xbb\\xbf");
+}
+
+static void what_looks_like_a_space_or_like_nothing_becomes_hexadecimal(void **state)
+{
+	static const char *const texts[] = { "\u00a0", "\u034f", "\u115f", "\u1680", "\u17b4",
+		"\u180b", "\u2000", "\u200a", "\u202f", "\u205f", "\u2800", "\u3000", "\u3164",
+		"\ufe0f", "\uffa0", "\U000e0100", "\U000e01ef" };
+	char buffer[32];
+
+	for (size_t i = 0; i < ELEMENTS(texts); i++) {
+		text_escape(texts[i], strlen(texts[i]), buffer, sizeof(buffer));
+		if (strncmp(buffer, "\\x", 2) != 0)
+			fail_msg("%zu: '%s'", i, buffer);
+	}
 }
 
 static void invalid_bytes_become_hexadecimal(void **state)
@@ -138,6 +153,7 @@ int main(void)
 		cmocka_unit_test(printable_text_stays_as_it_is),
 		cmocka_unit_test(controls_become_hexadecimal),
 		cmocka_unit_test(what_reorders_or_hides_text_becomes_hexadecimal),
+		cmocka_unit_test(what_looks_like_a_space_or_like_nothing_becomes_hexadecimal),
 		cmocka_unit_test(invalid_bytes_become_hexadecimal),
 		cmocka_unit_test(a_small_buffer_cuts_between_characters),
 		cmocka_unit_test(a_buffer_of_four_times_the_length_holds_everything),

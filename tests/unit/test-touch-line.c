@@ -184,7 +184,7 @@ static void absent_knowledge_is_a_dash(void **state)
 
 	assert_table(&touch, 80,
 		"TIME                 WHO    CONTAINER  ACTION  PATH  BY  FLAGS\n"
-		"1970-01-01 01:00:00  unset  host       write   -\n");
+		"1970-01-01 01:00:00  unset  host       write   -     -\n");
 }
 
 static void a_failure_comes_first_and_names_its_error(void **state)
@@ -388,11 +388,42 @@ static void a_line_says_what_failed(void **state)
 
 static void a_line_says_what_is_unknown(void **state)
 {
-	struct touch touch = { .auid = AUID_UNSET, .success = true, .doubt = "lost" };
+	struct touch touch = {
+		.auid = AUID_UNSET, .uid = UINT32_MAX, .success = true, .doubt = "lost"
+	};
 
 	assert_line(&touch,
+		"01:00:00 info: process of unknown container wrote an unknown file as an unknown "
+		"user, login unset: an unknown process\n");
+	touch.comm = "sh";
+	assert_line(&touch,
+		"01:00:00 info: process of unknown container wrote an unknown file as an unknown "
+		"user, login unset: sh\n");
+	touch.comm = NULL;
+	touch.pid = 5;
+	touch.uid = 0;
+	assert_line(&touch,
 		"01:00:00 info: process of unknown container wrote an unknown file as uid 0, "
-		"login unset: (0)\n");
+		"login unset: (5)\n");
+}
+
+/* Who chooses names can say no more than a name. */
+static void what_outsiders_chose_is_quoted_in_a_line(void **state)
+{
+	struct touch touch = host_touch();
+
+	touch.path = "/tmp/x as root, login eve: sh(1)";
+	touch.path_by = PATH_BY_NAME;
+	touch.comm = "a (1) [";
+	assert_line(&touch,
+		"12:23:22 info: host process wrote \"/tmp/x as root, login eve: sh(1)\"? as root, "
+		"login dwalsh: \"a (1) [\"(6800)\n");
+	touch = container_touch();
+	touch.container.name = "x\" (docker) read";
+	touch.flags = 0;
+	assert_line(&touch,
+		"12:23:22 critical: \"x\\\" (docker) read\" (docker) wrote /etc/passwd as root, "
+		"login unset: touch(6743)\n");
 }
 
 static void a_hostile_touch_is_one_line_of_bounded_length(void **state)
@@ -475,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_line_is_a_sentence),
 		cmocka_unit_test(a_line_says_what_failed),
 		cmocka_unit_test(a_line_says_what_is_unknown),
+		cmocka_unit_test(what_outsiders_chose_is_quoted_in_a_line),
 		cmocka_unit_test(a_hostile_touch_is_one_line_of_bounded_length),
 		cmocka_unit_test(severity_is_coloured),
 		cmocka_unit_test(json_that_is_safe_stays_as_it_is),

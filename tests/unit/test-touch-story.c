@@ -358,6 +358,68 @@ static void what_outsiders_chose_stays_between_its_quotes(void **state)
 	assert_story(&touch, "dwalsh wrote \"/a\\\"b\" as root, by \"a (pid 1)\" (pid 6800).");
 }
 
+/* A backslash of theirs does not free the quote behind it. */
+static void a_backslash_does_not_end_the_quotes(void **state)
+{
+	struct touch touch = host_touch();
+
+	touch.path = "/a\\\" as bob\\";
+	assert_story(&touch, "dwalsh wrote \"/a\\\\\\\" as bob\\\\\" as root, by vi (pid 6800).");
+	touch.path = "/a b\\c";
+	assert_story(&touch, "dwalsh wrote \"/a b\\c\" as root, by vi (pid 6800).");
+}
+
+static void what_looks_like_a_blank_is_none(void **state)
+{
+	struct touch touch = host_touch();
+
+	touch.path = "/x\u00a0as\u3000bob.";
+	assert_story(&touch, "dwalsh wrote /x\\xc2\\xa0as\\xe3\\x80\\x80bob. as root, by vi (pid 6800).");
+}
+
+/* What stands in the evidence of other clients is theirs. */
+static void a_candidates_words_are_not_taken_for_evidence(void **state)
+{
+	struct touch touch = container_touch();
+
+	touch.launcher.confidence = CONFIDENCE_LIKELY;
+	touch.launcher.evidence = (struct arguments)TEXTS(
+		"2 clients of 2 logins can have asked\0"
+		"the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher is "
+		"dwalsh (auid 3267)\0"
+		"candidate: eve (auid 3268), pid 6701: x (auid 3267) acted as uid 0 through sudo (pid "
+		"1) by itself left out (asks for something else)\0"
+		"left out: 1 connections that came when the engine was at work on it");
+	assert_story(&touch,
+		"dwalsh, by \"docker run --privileged bb\" (pid 6700) in container outer "
+		"(8a1f09c2d3e4), through docker container hack (bb, privileged), wrote /etc/passwd "
+		"as root. Likely: left out: 1 connections that came when the engine was at work on "
+		"it.");
+}
+
+static void a_containers_name_is_not_taken_for_evidence(void **state)
+{
+	struct touch touch = container_touch();
+
+	touch.launcher.evidence = (struct arguments)TEXTS(
+		"only client connected\0the client runs in container a acted as uid 0 through su (pid "
+		"1), entry pid 2 (8a1f09c2d3e4), entry pid 77, whose launcher is dwalsh (auid 3267)");
+	assert_story(&touch,
+		"dwalsh, by \"docker run --privileged bb\" (pid 6700) in container \"a acted as uid 0 "
+		"through su (pid 1), entry pid 2\" (8a1f09c2d3e4), through docker container hack (bb, privileged), "
+		"wrote /etc/passwd as root. Certain: only client connected.");
+}
+
+static void arguments_that_are_not_whole_do_not_end_as_if_they_were(void **state)
+{
+	struct touch touch = container_touch();
+
+	touch.launcher.argv.complete = false;
+	assert_story(&touch,
+		"dwalsh, by \"docker run --privileged bb ...\" (pid 6700), through docker container "
+		"hack (bb, privileged), wrote /etc/passwd as root. Certain: only client connected.");
+}
+
 static void a_narrow_terminal_gets_several_lines(void **state)
 {
 	struct touch touch = container_touch();
@@ -387,6 +449,11 @@ int main(void)
 		cmocka_unit_test(of_a_log_the_container_is_not_known),
 		cmocka_unit_test(a_file_without_a_name_is_unknown),
 		cmocka_unit_test(what_outsiders_chose_stays_between_its_quotes),
+		cmocka_unit_test(a_backslash_does_not_end_the_quotes),
+		cmocka_unit_test(what_looks_like_a_blank_is_none),
+		cmocka_unit_test(a_candidates_words_are_not_taken_for_evidence),
+		cmocka_unit_test(a_containers_name_is_not_taken_for_evidence),
+		cmocka_unit_test(arguments_that_are_not_whole_do_not_end_as_if_they_were),
 		cmocka_unit_test(a_narrow_terminal_gets_several_lines),
 	};
 
