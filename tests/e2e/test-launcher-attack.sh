@@ -57,6 +57,8 @@ be_innocent() {
 	done
 }
 
+attackers=()
+
 # An attacker in the background, ready to ask: set_up N LOGIN HOW [NAME=VALUE...]; it goes on when $work/go.N is there.
 set_up() {
 	local n=$1 login=$2 how=$3
@@ -100,8 +102,12 @@ all_are_recorded() {
 
 # Runs the attacks of a function beside the innocent, and judges.
 attack_beside_an_innocent() {
-	local attackers=() innocent
 	prepare_attack
+	go_on_beside_an_innocent "$@"
+}
+
+go_on_beside_an_innocent() {
+	local innocent
 	be_innocent &
 	innocent=$!
 	others+=($innocent)
@@ -166,4 +172,81 @@ attack_and_go() {
 
 test_launcher_of_a_request_whose_sender_is_another_process_or_gone() {
 	attack_beside_an_innocent attack_and_go
+}
+
+# Who connects before auditmon is there has no record of it, and is found by what holds the connection.
+test_launcher_of_a_request_on_a_connection_from_before_auditmon() {
+	local tokens=() what quick token
+	prepare_attack
+	stop_daemon_well
+	for quick in '' QUICK=1; do
+		for what in exec start; do
+			n_attacks=$((n_attacks + 1))
+			token=$(new_token)
+			tokens+=("$token")
+			echo "$token 3701 early-$what" >> "$work/truth.3701"
+			prepare "$token" $what
+			set_up $n_attacks 3701 late $quick
+			until_true 10 is_ready $n_attacks || fail "the attacker is not ready"
+		done
+	done
+	start_daemon_with "$work/test.rules"
+	go_on_beside_an_innocent let_them_go
+}
+
+let_them_go() {
+	local i
+	for ((i = 1; i <= n_attacks; i++)); do
+		let_go $i
+		until_true 20 test -e "$work/data/${tokens[i - 1]}" || fail "what was asked for was not done: $(cat "$work/ready.$i")"
+	done
+}
+
+# A connection that one login opens and another gets (SCM_RIGHTS), who asks by it: pass_on [QUICK=1], after which the opener is gone.
+pass_on() {
+	local what token
+	for what in exec start; do
+		n_attacks=$((n_attacks + 1))
+		token=$(new_token)
+		echo "$token 3701 passed-$what" >> "$work/truth.3701"
+		prepare "$token" $what
+		set_up $n_attacks 3703 take
+		until_true 10 test -S "$work/pass.$n_attacks" || fail "nobody takes: $(cat "$work/ready.$n_attacks")"
+		as 3701 env HOW=pass SOCKET="$state/docker.sock" PASS="$work/pass.$n_attacks" GO="$work/go.$n_attacks" "$@" "$work/engine-attack" &
+		attackers+=($!)
+		let_go $n_attacks
+		until_true 20 test -e "$work/data/$token" || fail "what was asked for by a passed connection was not done: $(cat "$work/ready.$n_attacks")"
+	done
+}
+
+pass_on_and_stay_or_go() {
+	pass_on
+	pass_on QUICK=1
+}
+
+# Who opened a connection answers for it: the innocent never does.
+test_launcher_of_a_request_by_a_connection_that_was_passed_on() {
+	attack_beside_an_innocent pass_on_and_stay_or_go
+}
+
+# Four logins at once that run the very same commands.
+test_launchers_of_a_crowd_of_the_same_words_in_execs_are_never_wrong() {
+	local login pids=()
+	prepare_attack
+	for login in 3001 3002 3003 3004; do
+		(
+			for ((i = 0; i < crowd_size / 16; i++)); do
+				for kind in env input detached; do
+					same_words "$login" $kind
+				done
+			done
+		) &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	until_true 20 all_are_recorded || true
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -Eq '^(LOST|WRONG)' "$work/verdicts" || fail "wrong or lost: $(grep -E '^(LOST|WRONG)' "$work/verdicts" | head -n 3)"
 }
