@@ -7,18 +7,15 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "base/time.h"
 #include "command/command.h"
 #include "command/query-options.h"
-#include "output/ancestry.h"
-#include "output/table.h"
+#include "output/sheet.h"
 #include "output/terminal.h"
 #include "output/touch-line.h"
+#include "output/touch-sheet.h"
 #include "runtime/posture.h"
 
 #define MAX_CANDIDATES 8
-#define LABEL_WIDTH 18
 
 static const char usage[] = "Usage: auditmon show [OPTION]... ID\n"
 			    "\n"
@@ -29,162 +26,6 @@ static const char usage[] = "Usage: auditmon show [OPTION]... ID\n"
 			    "  --format table|json   json: one object a line\n"
 			    "  --db FILE             (default " STORE_DEFAULT_PATH ")\n"
 			    "  --help\n";
-
-static void print_label(const char *label, bool colour)
-{
-	printf("  %s%-*s%s ", table_style_begin(TABLE_DIM, colour), LABEL_WIDTH, label,
-		table_style_end(TABLE_DIM, colour));
-}
-
-/* A line of what is known; absent knowledge is a dash, so that its absence is seen. */
-static void print_text(const char *label, const char *text, bool colour)
-{
-	char safe[4 * 4096 + 1];
-
-	print_label(label, colour);
-	if (text)
-		text_escape(text, strlen(text), safe, sizeof(safe));
-	puts(text ? safe : "-");
-}
-
-static void print_arguments(const char *label, const struct arguments *arguments, bool colour)
-{
-	_cleanup_(freep) char *line = NULL;
-
-	if (!arguments->bytes) {
-		print_text(label, NULL, colour);
-		return;
-	}
-	line = malloc(arguments->len + 1);
-	if (!line)
-		return;
-	memcpy(line, arguments->bytes, arguments->len);
-	line[arguments->len] = '\0';
-	for (size_t i = 0; i < arguments->len; i++)
-		if (line[i] == '\0')
-			line[i] = i + 1 < arguments->len ? ' ' : '\0';
-	print_text(label, line, colour);
-}
-
-static void print_launcher(const struct touch *touch, bool colour)
-{
-	const struct touch_launcher *launcher = &touch->launcher;
-	const char *at = launcher->evidence.bytes;
-	char text[256];
-
-	if (launcher->confidence == CONFIDENCE_NONE) {
-		print_text("launcher", launcher->reason, colour);
-		return;
-	}
-	if (launcher->auid == AUID_UNSET)
-		snprintf(text, sizeof(text), "nobody can be named (%s)",
-			confidence_names[launcher->confidence]);
-	else
-		snprintf(text, sizeof(text), "%s, auid %u (%s)",
-			launcher->login ? launcher->login : "no login name", launcher->auid,
-			confidence_names[launcher->confidence]);
-	print_text("launcher", text, colour);
-	print_text("  client", launcher->exe, colour);
-	print_arguments("  argv", &launcher->argv, colour);
-	print_text("  via", launcher->via, colour);
-	for (const char *end = at + launcher->evidence.len; at && at < end; at += strlen(at) + 1)
-		print_text("  evidence", at, colour);
-}
-
-struct chain_lines {
-	bool colour, any;
-};
-
-static void print_chain_line(const char *text, void *userdata)
-{
-	struct chain_lines *lines = userdata;
-
-	print_text(lines->any ? "" : "  chain", text, lines->colour);
-	lines->any = true;
-}
-
-static void print_container_of(const struct touch *touch, bool colour)
-{
-	const struct touch_container *container = &touch->container;
-	char text[512];
-
-	if (!container->id) {
-		print_text("container", touch->doubt ? "unknown" : "none: a process of the host",
-			colour);
-		return;
-	}
-	touch_container_name(touch, text, sizeof(text));
-	print_text("container", text, colour);
-	print_text("  id", container->id, colour);
-	if (container->outer_id)
-		print_text("  within", container->outer_id, colour);
-	print_text("  engine", container->runtime, colour);
-	print_text("  image", container->image, colour);
-	print_text("  privileged",
-		container->privileged == TRISTATE_UNKNOWN ? NULL
-		: container->privileged == TRISTATE_YES   ? "yes"
-							  : "no",
-		colour);
-	print_text("  entry", entry_names[container->entry], colour);
-	print_text("  told by", attributed_by_names[container->attributed_by], colour);
-	if (ancestry_print(touch, print_chain_line, &(struct chain_lines){ .colour = colour }) < 0)
-		print_text("  chain", NULL, colour);
-}
-
-static void print_process_of(const struct touch *touch, bool colour)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "pid %d, parent %d", touch->pid, touch->ppid);
-	print_text("process", text, colour);
-	print_text("  comm", touch->comm, colour);
-	print_text("  exe", touch->exe, colour);
-	print_arguments("  argv", &touch->argv, colour);
-	snprintf(text, sizeof(text), "%s (uid %u)", touch->user ? touch->user : "no name",
-		touch->uid);
-	print_text("user", text, colour);
-	if (touch->auid == AUID_UNSET)
-		snprintf(text, sizeof(text), "unset");
-	else
-		snprintf(text, sizeof(text), "%s (auid %u)",
-			touch->login ? touch->login : "no name", touch->auid);
-	print_text("login", text, colour);
-	snprintf(text, sizeof(text), "%u", touch->session);
-	print_text("session", touch->session == SESSION_UNSET ? NULL : text, colour);
-}
-
-static void print_touch(const struct touch *touch, bool colour)
-{
-	char text[512], time[TIME_TEXT_LEN];
-	const char *error;
-	size_t len = 0;
-
-	time_format_local(touch->time_msec, time, sizeof(time));
-	printf("event %" PRIu64 ", %s.%03d\n", touch->serial, time,
-		(int)(((touch->time_msec % 1000) + 1000) % 1000));
-	print_text("node", touch->node, colour);
-	print_text("path", touch->path, colour);
-	print_text("  found by", path_by_names[touch->path_by], colour);
-	print_text("  as seen", touch->path_seen, colour);
-	error = touch->error ? strerrordesc_np(touch->error) : NULL;
-	snprintf(text, sizeof(text), "%s%s%s, %s", action_names[touch->action],
-		touch->success ? "" : ", failed: ",
-		touch->success ? "" : (error ? error : "error unknown"),
-		touch->syscall ? touch->syscall : "unknown system call");
-	print_text("action", text, colour);
-	print_text("watch", touch->watch, colour);
-	print_process_of(touch, colour);
-	print_container_of(touch, colour);
-	print_launcher(touch, colour);
-	text[0] = '\0';
-	for (int flag = 0; flag < FLAG_COUNT; flag++)
-		if (touch->flags & FLAG_BIT(flag))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
-				len ? ", " : "", flag_names[flag]);
-	print_text("flags", len ? text : NULL, colour);
-	print_text("severity", severity_names[touch->severity], colour);
-	print_text("doubt", touch->doubt, colour);
-}
 
 static int show_event(struct store *store, const struct query_options *options, const char *serial)
 {
@@ -211,7 +52,7 @@ static int show_event(struct store *store, const struct query_options *options, 
 			json_line_print(stdout, json);
 	else
 		for (; (r = query_next(query, &touch)) > 0; n++)
-			print_touch(&touch, terminal_colour());
+			touch_sheet_print(stdout, &touch, terminal_colour());
 	if (r < 0)
 		return query_written(query_failed(options, r));
 	if (n == 0)
@@ -219,7 +60,7 @@ static int show_event(struct store *store, const struct query_options *options, 
 	return query_written(n > 0 ? STATUS_FOUND : STATUS_NOTHING);
 }
 
-static int print_mount(struct json *mount, void *colour)
+static int print_mount(struct json *mount, void *sheet)
 {
 	_cleanup_(freep) char *source = NULL, *destination = NULL, *line = NULL;
 	bool writable = false;
@@ -233,11 +74,11 @@ static int print_mount(struct json *mount, void *colour)
 		line = NULL;
 		return -ENOMEM;
 	}
-	print_text("mount", line, *(bool *)colour);
+	sheet_line(sheet, "mount", line);
 	return 0;
 }
 
-static void print_posture(struct json *json, bool colour)
+static void print_posture(struct json *json, const struct sheet *sheet)
 {
 	for (int fact = 0; fact < POSTURE_COUNT; fact++) {
 		_cleanup_(freep) char *value = NULL, *source = NULL, *line = NULL;
@@ -248,28 +89,28 @@ static void print_posture(struct json *json, bool colour)
 			*at = *at == '_' ? ' ' : *at;
 		snprintf(path, sizeof(path), "$.posture.%s.value", posture_names[fact]);
 		if (json_text(json, path, &value) < 0) {
-			print_text(label, NULL, colour);
+			sheet_line(sheet, label, NULL);
 			continue;
 		}
 		snprintf(path, sizeof(path), "$.posture.%s.source", posture_names[fact]);
 		json_string(json, path, &source);
 		if (asprintf(&line, "%s  (%s)", value, source ? source : "source unknown") < 0)
 			line = NULL;
-		print_text(label, line, colour);
+		sheet_line(sheet, label, line);
 	}
 }
 
-static int print_evidence(struct json *json, void *colour)
+static int print_evidence(struct json *json, void *sheet)
 {
 	_cleanup_(freep) char *text = NULL;
 
 	if (json_string(json, "$", &text) == 0)
-		print_text("  evidence", text, *(const bool *)colour);
+		sheet_line(sheet, "  evidence", text);
 	return 0;
 }
 
 /* A way into the container, and the human behind it. */
-static int print_entry(struct json *json, void *colour)
+static int print_entry(struct json *json, void *sheet)
 {
 	_cleanup_(freep) char *began = NULL, *kind = NULL, *login = NULL, *confidence = NULL,
 			      *reason = NULL, *argv = NULL, *line = NULL;
@@ -293,8 +134,8 @@ static int print_entry(struct json *json, void *colour)
 		    began ? began : "?", who, confidence ? confidence : reason ? reason : "?",
 		    argv ? " by " : "", argv ? argv : "") < 0)
 		line = NULL;
-	print_text("entry", line, *(const bool *)colour);
-	json_each(json, "$.evidence", print_evidence, colour);
+	sheet_line(sheet, "entry", line);
+	json_each(json, "$.evidence", print_evidence, sheet);
 	return 0;
 }
 
@@ -329,23 +170,24 @@ static void print_container(const char *json_text_line, bool colour)
 		{ "sources", "$.source" },
 	};
 	_cleanup_(freep) char *name = NULL;
+	struct sheet sheet = { stdout, colour };
 	struct json *json;
 
 	if (json_new(&json) < 0)
 		return;
 	if (json_load(json, json_text_line, strlen(json_text_line)) == 0) {
 		json_string(json, "$.name", &name);
-		print_text("container", name, colour);
+		sheet_line(&sheet, "container", name);
 		for (size_t i = 0; i < ELEMENTS(lines); i++) {
 			_cleanup_(freep) char *text = NULL;
 
 			if (json_string(json, lines[i].path, &text) < 0)
 				json_text(json, lines[i].path, &text);
-			print_text(lines[i].label, text, colour);
+			sheet_line(&sheet, lines[i].label, text);
 		}
-		json_each(json, "$.mounts", print_mount, &colour);
-		print_posture(json, colour);
-		json_each(json, "$.entries", print_entry, &colour);
+		json_each(json, "$.mounts", print_mount, &sheet);
+		print_posture(json, &sheet);
+		json_each(json, "$.entries", print_entry, &sheet);
 	}
 	json_free(json);
 }
