@@ -44,7 +44,10 @@ struct daemon_search {
 	struct client_table *table;
 	pid_t pid;
 	bool holds;
+	uint64_t places; /* at which what it holds listens: a bit each */
 };
+
+_Static_assert(MAX_PLACES <= 64, "a bit for each place");
 
 static bool is_listener(uint32_t inode, void *userdata)
 {
@@ -55,10 +58,13 @@ static bool is_listener(uint32_t inode, void *userdata)
 			search->table->listener_is_held[i] = true;
 			search->holds = true;
 		}
+	for (size_t i = 0; i < search->table->n_places; i++)
+		if (search->table->places[i].listener == inode)
+			search->places |= UINT64_C(1) << i;
 	return true;
 }
 
-static void add_daemon(struct client_table *table, pid_t pid)
+static void add_daemon(struct client_table *table, pid_t pid, uint64_t places)
 {
 	if (table->n_daemons == MAX_DAEMONS)
 		table->overflown = true;
@@ -66,6 +72,10 @@ static void add_daemon(struct client_table *table, pid_t pid)
 		table->daemons[table->n_daemons++] = pid;
 	table->has_network =
 		table->has_network || engine_has_network(table->options.proc_fd, pid, "");
+	if (!engine_may_speak_http2(&table->protocols, table->options.proc_fd, pid))
+		return;
+	for (size_t i = 0; i < table->n_places; i++)
+		table->places[i].may_speak_http2 |= (places >> i & 1) != 0;
 }
 
 /* Who holds the sockets at which engines listen; systemd may, beside them. */
@@ -77,6 +87,8 @@ static void find_daemons(struct client_table *table)
 
 	table->n_daemons = 0;
 	table->has_network = false;
+	for (size_t i = 0; i < table->n_places; i++)
+		table->places[i].may_speak_http2 = false;
 	memset(table->listener_is_held, 0, sizeof(table->listener_is_held));
 	for (item = directory ? readdir(directory) : NULL; item; item = readdir(directory)) {
 		struct daemon_search search = { .table = table };
@@ -88,7 +100,7 @@ static void find_daemons(struct client_table *table)
 		search.pid = (pid_t)pid;
 		proc_each_socket(table->options.proc_fd, search.pid, is_listener, &search);
 		if (search.holds)
-			add_daemon(table, search.pid);
+			add_daemon(table, search.pid, search.places);
 	}
 	if (directory)
 		closedir(directory);

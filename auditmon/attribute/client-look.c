@@ -157,6 +157,7 @@ static void on_socket(const struct unix_socket *socket, void *userdata)
 		return;
 	if (socket->listens) {
 		table->listens_at = place;
+		place->listener = socket->inode;
 		table->has_waiting = table->has_waiting || socket->n_waiting > 0;
 		/* Some are told twice. */
 		for (size_t i = 0; i < table->n_listeners; i++)

@@ -185,6 +185,14 @@ static bool is_of_late(const struct recent *recent, uint64_t time_nsec, const ch
 	       (recent->client->end_nsec == 0 || recent->client->end_nsec + LOSS_NSEC >= time_nsec);
 }
 
+static bool is_outlived(const struct client_table *table, const char *via, const char *runtime)
+{
+	for (size_t i = 0; i < table->n_places; i++)
+		if (table->places[i].path == via && table->places[i].may_speak_http2)
+			return true;
+	return engine_socket_outlived(via, runtime);
+}
+
 bool client_table_has_passed(
 	struct client_table *table, uint64_t time_nsec, const char *runtime, uint32_t auid)
 {
@@ -192,7 +200,7 @@ bool client_table_has_passed(
 		const struct recent *recent = &table->recent[i];
 		bool is_of_login = !recent->client->entry && recent->client->auid == auid;
 
-		if (engine_socket_outlived(recent->via) && !is_of_login &&
+		if (is_outlived(table, recent->via, runtime) && !is_of_login &&
 			is_of_late(recent, time_nsec, runtime) && !is_engine(table, recent->client))
 			return true;
 	}

@@ -10,6 +10,7 @@
 
 #include "attribute/client-table.h"
 #include "attribute/clock.h"
+#include "attribute/engine-protocol.h"
 
 #define CONNECTION_BUCKETS 512
 #define MAX_PLACES 64
@@ -23,6 +24,8 @@ struct engine_place {
 	uint32_t inode; /* 0: none */
 	uint32_t dev_major, dev_minor;
 	bool is_there;
+	uint32_t listener;    /* inode of the socket that listens, as last listed */
+	bool may_speak_http2; /* who holds that: see engine-protocol.h */
 };
 
 /* A record of a connect that no connection is known for. */
@@ -66,6 +69,7 @@ struct client_table {
 	uint32_t daemons_of[MAX_LISTENERS]; /* the listeners that daemons was found for */
 	size_t n_daemons_of;
 	bool has_network;  /* one of daemons listens on the network, too */
+	struct engine_protocols protocols;
 	uint32_t *visible; /* inodes of all that was listed */
 	size_t n_visible, max_visible;
 	uint64_t look_nsec;     /* of the last update */

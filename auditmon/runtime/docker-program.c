@@ -66,7 +66,7 @@ static int add_file(struct docker_programs *programs, const struct mounts *mount
 	return add(programs, canonical);
 }
 
-static bool is_named(const char *program)
+bool docker_program_is_named(const char *program)
 {
 	for (size_t i = 0; i < ELEMENTS(names); i++)
 		if (strcmp(program, names[i]) == 0)
@@ -89,7 +89,8 @@ static bool is_roots(int proc_fd, pid_t pid, const char *exe)
 
 	if (process_view_read(proc_fd, pid, &view) < 0)
 		return false;
-	is = view.uid == 0 && (is_named(base_name(exe)) || is_named(process_view_program(&view)));
+	is = view.uid == 0 && (docker_program_is_named(base_name(exe)) ||
+				      docker_program_is_named(process_view_program(&view)));
 	process_view_done(&view);
 	return is && process_is_on_host(proc_fd, pid);
 }

@@ -14,6 +14,7 @@
  * interprets others.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/mounts.h"
@@ -24,6 +25,9 @@ struct docker_programs {
 	char *paths[DOCKER_PROGRAMS_MAX]; /* absolute, without links */
 	size_t n;
 };
+
+/* Is that what a program which is Docker's daemon is called? Without its directory. */
+bool docker_program_is_named(const char *program);
 
 /*
  * Replaces what programs holds. mounts: of our own namespace, NULL: not known. 0, -ENOMEM, or the

@@ -213,7 +213,7 @@ static const struct {
 	{ "unix.socket", { "lxc" } },
 };
 
-bool engine_socket_outlived(const char *path)
+bool engine_socket_outlived(const char *path, const char *runtime)
 {
 	static const char *const names[] = { "containerd.sock", "crio.sock", "cri-dockerd.sock",
 		"buildkitd.sock" };
@@ -222,7 +222,7 @@ bool engine_socket_outlived(const char *path)
 	for (size_t i = 0; i < ELEMENTS(names); i++)
 		if (strcmp(slash ? slash + 1 : path, names[i]) == 0)
 			return true;
-	return false;
+	return strcmp(runtime, "buildkit") == 0;
 }
 
 bool engine_socket_serves(const char *path, const char *runtime)

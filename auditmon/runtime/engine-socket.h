@@ -48,10 +48,12 @@ const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i);
 bool engine_socket_serves(const char *path, const char *runtime);
 
 /*
- * Can a request be worked on when its connection is gone? HTTP/2, and with it gRPC, has many on
- * one, and a server that closes it does not wait for their handlers.
+ * Can a request for a container of this runtime be worked on when its connection is gone? HTTP/2, and
+ * with it gRPC, has many on one, and a server that closes it does not wait for their handlers. By
+ * what the socket is called; dockerd's speaks it for builds (POST /grpc, /session). What its daemon
+ * is can say more: see attribute/engine-protocol.h.
  */
-bool engine_socket_outlived(const char *path);
+bool engine_socket_outlived(const char *path, const char *runtime);
 
 /* Is path (as the host names it; NULL is none) one of them? Also below /run/user/UID. */
 bool engine_sockets_has(const struct engine_sockets *sockets, const char *path);

@@ -164,6 +164,34 @@ static void where_there_is_no_room_for_a_socket_it_is_not_complete(void **state)
 	assert_in_range(n_complete, 32, 64);
 }
 
+/* Each engine's own socket, not another's. */
+static void a_socket_is_outlived_by_the_requests_of_who_holds_it(void **state)
+{
+	struct client_scene *scene = *state;
+
+	fake_process(&scene->host,
+		&(struct fake_process){ .pid = ENGINE, .parent = 1, .argv = "dockerd" });
+	scene->via = "/run/podman/podman.sock";
+	scene_hear_connect(scene, 100, 3001, 0, scene->now_nsec, NULL, 0);
+	picture_unref(take(scene));
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "podman", 3002));
+	scene->via = SOCKET;
+	scene_hear_connect(scene, 100, 3001, 0, scene->now_nsec, NULL, 0);
+	assert_true(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3002));
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3001));
+}
+
+/* POST /grpc and /session, of every dockerd. */
+static void a_build_outlives_its_connection(void **state)
+{
+	struct client_scene *scene = *state;
+
+	picture_unref(take(scene));
+	scene_hear_connect(scene, 100, 3001, 0, scene->now_nsec, NULL, 0);
+	assert_false(client_table_has_passed(scene->table, 2 * FAKE_SEC, "docker", 3002));
+	assert_true(client_table_has_passed(scene->table, 2 * FAKE_SEC, "buildkit", 3002));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -172,6 +200,8 @@ int main(void)
 		TEST(a_socket_is_known_by_its_file),
 		TEST(a_file_with_two_paths_is_one_socket),
 		TEST(one_that_listens_anew_is_known_at_once),
+		TEST(a_socket_is_outlived_by_the_requests_of_who_holds_it),
+		TEST(a_build_outlives_its_connection),
 		TEST(where_there_is_no_room_for_a_socket_it_is_not_complete),
 	};
 
