@@ -1,224 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attribute/attribute.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "attribute/action.h"
 #include "attribute/ancestry.h"
-#include "attribute/arguments.h"
+#include "attribute/attribute-internal.h"
 #include "attribute/entry.h"
 #include "attribute/nameless.h"
-#include "attribute/proc.h"
-#include "attribute/requester.h"
 #include "attribute/scope.h"
 #include "attribute/title.h"
 #include "base/time.h"
 
-#define NAME_SIZE 64
-
 #define DOUBT_LOG "from a log: which container this was is not in it"
 #define DOUBT_SYSCALL "system call without a known name, taken for a write"
 #define DOUBT_RING "opened through io_uring: the kernel does not tell whether only for reading"
-#define DOUBT_UNNAMED                                                                          \
-	"a request of io_uring without names: the path is one that the file has or had, perhaps " \
-	"another than was meant"
-#define DOUBT_LOGINUID "loginuid was set inside the container: it names whom the container chose"
-
-/* Where the touch's strings stand while on_touch looks at them. */
-struct buffers {
-	char user[NAME_SIZE], login[NAME_SIZE], launcher_login[NAME_SIZE];
-	char seen[HOST_PATH_SIZE];
-	char *cmdline;
-	char *redacted, *launcher_redacted;
-	struct requester requester;
-	struct host_path host;
-};
-
-static const char *name_of(struct attributor *attributor, uint32_t uid, int64_t now_msec,
-	char *buffer)
-{
-	const char *name = NULL;
-
-	if (uid == AUID_UNSET)
-		return NULL;
-	if (attributor->users)
-		name = users_name(attributor->users, uid, now_msec);
-	else if (uid == 0)
-		name = "root";
-	if (!name)
-		return NULL;
-	snprintf(buffer, NAME_SIZE, "%s", name);
-	return buffer;
-}
-
-static void fill_process(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, int64_t now_msec, struct buffers *buffers,
-	struct touch *touch)
-{
-	touch->time_msec = event->time_msec;
-	touch->serial = event->serial;
-	touch->node = event->node ? event->node : attributor->node;
-	touch->success = event->success;
-	touch->error = !event->success && event->exit < 0 && event->exit > -4096 ? (int)-event->exit : 0;
-	touch->syscall = event->syscall;
-	touch->watch = event->key;
-	touch->pid = event->pid;
-	touch->ppid = event->ppid;
-	touch->comm = event->comm;
-	touch->exe = event->exe;
-	touch->argv = arguments_to_store(attributor->redact,
-		arguments_of_event(attributor, event, answer, &buffers->cmdline),
-		&buffers->redacted);
-	touch->uid = event->uid;
-	touch->user = event->user ? event->user :
-				    name_of(attributor, event->uid, now_msec, buffers->user);
-	touch->auid = event->auid;
-	touch->login = event->login ? event->login :
-				      name_of(attributor, event->auid, now_msec, buffers->login);
-	touch->session = event->session;
-}
-
-/* What the record of a request does not say of its process. */
-static void fill_requester(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, int64_t now_msec, struct buffers *buffers,
-	struct touch *touch)
-{
-	struct requester *requester = &buffers->requester;
-	struct arguments argv;
-
-	if (event->has_syscall || event->n_ring == 0)
-		return;
-	requester_find(attributor->lineage ? attributor->proc_fd : -1, event, answer, requester);
-	argv = (struct arguments){ requester->cmdline, requester->cmdline_len, true };
-	touch->comm = requester->comm[0] ? requester->comm : NULL;
-	touch->exe = requester->exe;
-	touch->argv = arguments_to_store(attributor->redact, argv, &buffers->redacted);
-	touch->auid = requester->auid;
-	touch->login = name_of(attributor, touch->auid, now_msec, buffers->login);
-}
-
-/* What holds a nested container is what the host runs. */
-static enum tristate privileged_of(const struct container *container)
-{
-	return container->outer ? container->outer->info->privileged : container->info->privileged;
-}
-
-/* The login itself where the engine forks and executes; else who asked the daemon. */
-static void fill_launcher(struct attributor *attributor, struct entry *entry, struct touch *touch)
-{
-	entry_launcher(entry, &touch->launcher);
-	if (touch->launcher.confidence != CONFIDENCE_NONE || !attributor->launchers)
-		return;
-	/* Its first process may have been too quick for /proc, and not for its record. */
-	if (!entry->launcher && touch->pid == entry->pid && touch->argv.bytes &&
-		!entry_program(entry).bytes) {
-		ancestor_unref(TAKE(entry->program));
-		ancestor_new(entry->pid, NULL, touch->argv.bytes, touch->argv.len, &entry->program);
-	}
-	launchers_settle(attributor->launchers, entry);
-	if (entry->launcher)
-		launcher_get(entry->launcher, &touch->launcher);
-}
-
-static void fill_container(struct attributor *attributor, const struct lineage_answer *answer,
-	int64_t now_msec, struct buffers *buffers, struct touch *touch)
-{
-	const struct container_info *info;
-
-	touch->container.privileged = TRISTATE_UNKNOWN;
-	touch->launcher.auid = AUID_UNSET;
-	touch->doubt = answer->doubt;
-	if (!answer->entry)
-		return;
-	lineage_check_name(attributor->lineage, answer->entry->container,
-		audit_clock_monotonic_nsec(attributor->clock, now_msec));
-	info = answer->entry->container->info;
-	touch->container = (struct touch_container){
-		.id = info->id,
-		.name = info->name,
-		.runtime = info->runtime,
-		.image = info->image,
-		.outer_id = info->outer_id,
-		.privileged = privileged_of(answer->entry->container),
-		.entry = answer->entry->kind,
-		.attributed_by = answer->attributed_by,
-	};
-	/* Who asked for a container that it may or may not have been of is not known. */
-	if (answer->doubt)
-		touch->container.entry = ENTRY_UNKNOWN;
-	else
-		fill_launcher(attributor, answer->entry, touch);
-	touch->launcher.argv = arguments_to_store(
-		attributor->redact, touch->launcher.argv, &buffers->launcher_redacted);
-	if (touch->launcher.confidence != CONFIDENCE_NONE)
-		touch->launcher.login = name_of(attributor, touch->launcher.auid, now_msec,
-			buffers->launcher_login);
-	if (answer->entry->auid_known && touch->auid != answer->entry->auid)
-		touch->doubt = DOUBT_LOGINUID;
-}
-
-static void fill_path(struct attributor *attributor, const struct event *event,
-	const struct action_item *item, const struct container *container, int64_t now_msec,
-	struct buffers *buffers, struct touch *touch)
-{
-	bool has_name = path_seen(item->path, item->at_descriptor ? NULL : event->cwd, buffers->seen,
-		sizeof(buffers->seen));
-
-	touch->action = item->action;
-	touch->path_seen = has_name ? buffers->seen : NULL;
-	touch->inode = item->path->has_inode ? item->path->inode : 0;
-	touch->dev_major = item->path->dev_major;
-	touch->dev_minor = item->path->dev_minor;
-	if (!attributor->resolver) {
-		touch->path = touch->path_seen;
-		touch->path_by = PATH_AS_SEEN;
-		return;
-	}
-	path_resolve(attributor->resolver, container, event, item->path, item->parent,
-		touch->path_seen, now_msec, &buffers->host);
-	touch->path = buffers->host.path[0] ? buffers->host.path : NULL;
-	touch->path_by = buffers->host.by;
-}
-
-/* A request of io_uring that ran in a worker has files without names; of others it is not known
- * which directory a relative name begins at. */
-static bool is_unnamed(const struct event *event, const struct event_path *path)
-{
-	return event->n_ring > 0 && path->has_inode && path->type != PATH_TYPE_NORMAL &&
-	       (!path->name || path->name[0] != '/');
-}
-
-/* Of a watched file that came or went without a name at least the watched one is known. */
-static void fill_unnamed(struct attributor *attributor, const struct event *event,
-	const struct event_path *path, int64_t now_msec, struct touch *touch)
-{
-	const struct file_identity identity = { path->inode, path->dev_major, path->dev_minor };
-
-	const char *watched;
-
-	if (!touch->doubt && !path->name)
-		touch->doubt = DOUBT_UNNAMED;
-	if (touch->path_by != PATH_AS_SEEN || !attributor->watched)
-		return;
-	watched = watch_paths_find(attributor->watched, &identity, event->time_msec, now_msec);
-	if (!watched)
-		return;
-	touch->path = watched;
-	touch->path_by = PATH_BY_NAME;
-	if (!touch->doubt)
-		touch->doubt = DOUBT_UNNAMED;
-}
-
-/* The host's own name of a directory, below which something happened; or not even that. */
-static void fill_directory(const struct action_item *item, struct touch *touch)
-{
-	touch->action = item->action;
-	touch->path = item->path->name;
-	touch->path_by = touch->path ? PATH_BY_NAME : PATH_AS_SEEN;
-}
 
 /* What a record proves about the watched names themselves. */
 static void note_change(struct attributor *attributor, const struct event *event,
@@ -289,69 +85,6 @@ static bool is_asked_for(const struct event *event, const struct lineage_answer 
 	return first->action != ACTION_DENIED || event->key || answer->entry || answer->doubt;
 }
 
-/*
- * The path of the engine's socket that a touch is about; NULL: it is about none. A copy that is
- * mounted elsewhere has another path, which the touch keeps.
- */
-static const char *engine_socket_of(const struct attributor *attributor,
-	const struct event_path *item, const struct touch *touch)
-{
-	if (touch->path_by != PATH_AS_SEEN && attributor->sockets &&
-		engine_sockets_has(attributor->sockets, touch->path))
-		return touch->path;
-	if (!attributor->clients || !item || !item->has_inode || !S_ISSOCK(item->mode))
-		return NULL;
-	return client_table_socket_of(
-		attributor->clients, item->inode, item->dev_major, item->dev_minor);
-}
-
-/* Somebody has connected to an engine, at path: whatever that starts next may be for him. */
-static void tell_client(struct attributor *attributor, const struct event *event,
-	const struct lineage_answer *answer, const struct touch *touch, const char *path)
-{
-	const struct process *process = answer->process;
-	/* socketcall keeps the descriptor in memory. */
-	bool has_fd = event->syscall && strcmp(event->syscall, "connect") == 0 &&
-		      event->arguments[0] <= INT_MAX;
-	bool lives = process && process->end_nsec == 0 && !answer->doubt;
-	struct client client = {
-		.pid = event->pid,
-		.parent = event->ppid,
-		.start_nsec = process ? process->start_nsec : 0,
-		.end_nsec = process ? process->end_nsec : 0,
-		.auid = event->auid,
-		.session = event->session,
-		.uid = event->uid,
-		.exe = (char *)event->exe,
-		.argv = (char *)touch->argv.bytes,
-		.argv_len = touch->argv.len,
-		.argv_complete = touch->argv.complete,
-		.entry = answer->entry,
-		.doubt = answer->doubt,
-		.recorded = true,
-	};
-	_cleanup_(freep) char *argv = NULL;
-	struct proc_stat stat;
-	size_t len;
-
-	if (lives && attributor->proc_fd >= 0 &&
-		proc_read_cmdline(attributor->proc_fd, event->pid, &argv, &len) == 0 &&
-		proc_read_stat(attributor->proc_fd, event->pid, &stat) == 0 && !stat.exiting &&
-		len > 0) {
-		struct arguments arguments =
-			redact_arguments(attributor->redact, (struct arguments){ argv, len, true });
-
-		client.argv = (char *)arguments.bytes;
-		client.argv_len = arguments.len;
-		client.argv_complete = arguments.complete;
-		client.argv_is_live = true;
-	}
-	if (attributor->clients)
-		client_table_connected(attributor->clients, &client, path,
-			has_fd ? (int)event->arguments[0] : -1, lives,
-			audit_clock_monotonic_nsec(attributor->clock, event->time_msec));
-}
-
 /* Of an open by a request of io_uring no record has the flags. */
 static const char *doubt_of_request(const struct event *event, const struct action_item *first)
 {
@@ -397,7 +130,7 @@ static uint64_t find_process(struct attributor *attributor, const struct event *
 static void attribute_items(struct attributor *attributor, const struct event *event,
 	const struct action_item *items, unsigned n_items, bool known_syscall)
 {
-	struct buffers buffers = { 0 };
+	struct touch_buffers buffers = { 0 };
 	struct lineage_answer answer = { .doubt = DOUBT_LOG };
 	struct touch touch = { 0 };
 	struct nameless nameless = { .is_file = true };
@@ -416,9 +149,9 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 	if (event_is_nameless(event))
 		nameless_find(attributor->lineage ? attributor->proc_fd : -1, attributor->watched,
 			event, &answer, &nameless);
-	fill_process(attributor, event, &answer, now_msec, &buffers, &touch);
-	fill_requester(attributor, event, &answer, now_msec, &buffers, &touch);
-	fill_container(attributor, &answer, now_msec, &buffers, &touch);
+	attribute_process(attributor, event, &answer, now_msec, &buffers, &touch);
+	attribute_requester(attributor, event, &answer, now_msec, &buffers, &touch);
+	attribute_container(attributor, &answer, now_msec, &buffers, &touch);
 	if (!known_syscall && !touch.doubt)
 		touch.doubt = DOUBT_SYSCALL;
 	if (!touch.doubt)
@@ -442,17 +175,17 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		touch.success = is_done(event, &item);
 		buffers.host.container_own_file = false;
 		if (nameless.is_file)
-			fill_path(attributor, event, &item,
+			attribute_path(attributor, event, &item,
 				answer.entry ? answer.entry->container : NULL, now_msec, &buffers,
 				&touch);
 		else
-			fill_directory(&item, &touch);
+			attribute_directory(&item, &touch);
 		/* Found by its process's descriptors: whatever it was called, it was not told. */
 		if (item.path == &nameless.path)
 			touch.path_seen = NULL;
 		touch.doubt = doubt;
-		if (is_unnamed(event, item.path))
-			fill_unnamed(attributor, event, item.path, now_msec, &touch);
+		if (attribute_is_unnamed(event, item.path))
+			attribute_unnamed(attributor, event, item.path, now_msec, &touch);
 		note_change(attributor, event, item.path, &touch);
 		touch.watch = event->key;
 		if (!scope_wants(attributor->watched, event, &answer, time_nsec, nameless.is_file,
@@ -461,10 +194,10 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		facts.own_file = buffers.host.container_own_file;
 		facts.block_device = S_ISBLK(item.path->mode);
 		facts.reads = items[i].reads;
-		engine_socket = engine_socket_of(attributor, item.path, &touch);
+		engine_socket = attribute_engine_socket(attributor, item.path, &touch);
 		facts.engine_socket = engine_socket;
 		if (items[i].action == ACTION_CONNECT && touch.success && engine_socket)
-			tell_client(attributor, event, &answer, &touch, engine_socket);
+			attribute_tell_client(attributor, event, &answer, &touch, engine_socket);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
 		touch.item++;
 	}
@@ -514,28 +247,6 @@ static unsigned config_items(const struct event *event, struct action_item *item
 	return 1;
 }
 
-/* Any process with CAP_AUDIT_WRITE can write such a record: it counts if its sender, who lives and is
- * a process of the host, holds the socket at which an engine listens. */
-static void tell_engine(struct attributor *attributor, const struct event *event)
-{
-	struct lineage_answer answer = { 0 };
-	uint64_t time_nsec;
-
-	if (!attributor->lineage || !attributor->clients || !attributor->launchers)
-		return;
-	time_nsec = audit_clock_monotonic_nsec(attributor->clock, event->time_msec);
-	lineage_find(attributor->lineage,
-		&(struct lineage_question){
-			.pid = event->pid,
-			.time_nsec = time_nsec,
-			.slack_nsec = attributor->clock->slack_nsec,
-		},
-		&answer);
-	if (answer.process && answer.process->end_nsec == 0 && !answer.entry && !answer.doubt &&
-		client_table_is_engine(attributor->clients, event->pid))
-		launchers_engine_says(attributor->launchers, &event->engine, time_nsec);
-}
-
 void attribute_event(struct attributor *attributor, const struct event *event)
 {
 	struct action_item items[EVENT_MAX_PATHS + 1];
@@ -545,7 +256,7 @@ void attribute_event(struct attributor *attributor, const struct event *event)
 	unsigned n = 0;
 
 	if (event->engine.operation)
-		tell_engine(attributor, event);
+		attribute_tell_engine(attributor, event);
 	/* The kernel says so when another file has come under a watched name. */
 	if (event->config_op && event->config_path && attributor->watched)
 		watch_paths_refresh(attributor->watched, event->config_path, event->time_msec);
