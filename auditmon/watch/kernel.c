@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "watch/kernel.h"
+#include "watch/kernel-internal.h"
 
 #include <errno.h>
 #include <libaudit.h>
-#include <sys/stat.h>
-
-#include "watch/channel.h"
-#include "watch/companion.h"
 
 /*
  * The kernel compares each new rule about a file with every one that it has (audit_find_rule() in
@@ -16,37 +12,11 @@
  */
 #define MANY_RULES 256
 
-/* Where a wanted rule stands. ours: we added it and will remove it. */
-struct standing {
-	bool loaded, ours;
-	bool fresh; /* by the latest apply */
-	/* A tree rule goes with the directory that it was added for, not with the name. */
-	dev_t device;
-	ino_t inode;
-};
-
-struct wanted {
-	struct rule_set *set;       /* NULL: nothing */
-	struct standing *standings; /* one for each rule */
-};
-
-struct watch {
-	struct rule_channel *channel;
-	struct wanted wanted;
-	size_t n_gone;            /* found so by the latest retry */
-	struct rule_set *refused; /* what the latest refusal points into */
-};
-
 static void wanted_done(struct wanted *wanted)
 {
 	rule_set_free(wanted->set);
 	free(wanted->standings);
 	*wanted = (struct wanted){ 0 };
-}
-
-static size_t wanted_count(const struct wanted *wanted)
-{
-	return wanted->set ? wanted->set->n_rules : 0;
 }
 
 static struct standing standing_of(const struct rule *rule, bool ours)
@@ -63,8 +33,7 @@ static struct standing standing_of(const struct rule *rule, bool ours)
 	};
 }
 
-/* 1 (added), 0 (it was there), or an error, such as -ENOENT and -ENOTDIR: no such path. */
-static int add_rule(
+int watch_add_rule(
 	struct watch *watch, const struct rule *rule, bool at_head, struct standing *standing)
 {
 	struct stat st = { 0 };
@@ -85,19 +54,17 @@ static int add_rule(
 	return r == 0;
 }
 
-static bool is_absent(int error)
+bool watch_is_absent(int error)
 {
 	return error == -ENOENT || error == -ENOTDIR;
 }
 
-/* What we made up ourselves is left out where the kernel is too old for it: the io_uring list. */
-static bool may_be_refused(const struct rule *rule, int error)
+bool watch_may_be_refused(const struct rule *rule, int error)
 {
 	return rule->derived && (error == -EINVAL || error == -EOPNOTSUPP);
 }
 
-/* 0 also where the rule was gone already. */
-static int delete_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
+int watch_delete_rule(struct watch *watch, const struct rule *rule, struct standing *standing)
 {
 	int r = rule_channel_delete(watch->channel, rule);
 
@@ -133,13 +100,7 @@ int watch_list_kernel(struct watch *watch, struct rule_set **ret)
 	return rule_channel_list(watch->channel, ret);
 }
 
-/* The kernel's rules, for looking up. */
-struct kernel_rules {
-	struct rule_set *set;
-	struct rule_index index;
-};
-
-static int kernel_rules_init(struct kernel_rules *rules, struct watch *watch)
+int kernel_rules_init(struct kernel_rules *rules, struct watch *watch)
 {
 	int r;
 
@@ -148,18 +109,13 @@ static int kernel_rules_init(struct kernel_rules *rules, struct watch *watch)
 	return r < 0 ? r : rule_index_init(&rules->index, rules->set);
 }
 
-static void kernel_rules_done(struct kernel_rules *rules)
+void kernel_rules_done(struct kernel_rules *rules)
 {
 	rule_index_done(&rules->index);
 	rule_set_free(rules->set);
 }
 
-/*
- * The positions of a set in the order in which they are to be added. Backwards, each before the
- * former, they come to stand as if they had been added one behind the other; what -A put before
- * them is the last then.
- */
-static size_t *adding_order(const struct rule_set *set, bool backwards)
+size_t *watch_adding_order(const struct rule_set *set, bool backwards)
 {
 	size_t n = set ? set->n_rules : 0, at = 0;
 	size_t *order = calloc(n + 1, sizeof(*order));
@@ -176,7 +132,7 @@ static size_t *adding_order(const struct rule_set *set, bool backwards)
 	return order;
 }
 
-static bool is_worth_going_backwards(const struct rule_set *set, const struct kernel_rules *kernel)
+bool watch_goes_backwards(const struct rule_set *set, const struct kernel_rules *kernel)
 {
 	return set && set->n_rules >= MANY_RULES && kernel->set->n_rules == 0;
 }
@@ -185,12 +141,12 @@ static bool is_worth_going_backwards(const struct rule_set *set, const struct ke
 static int add_missing(struct watch *watch, struct wanted *next, const struct rule_index *before,
 	const struct kernel_rules *kernel, struct watch_refusal *refusal)
 {
-	bool backwards = is_worth_going_backwards(next->set, kernel);
-	_cleanup_(freep) size_t *order = adding_order(next->set, backwards);
+	bool backwards = watch_goes_backwards(next->set, kernel);
+	_cleanup_(freep) size_t *order = watch_adding_order(next->set, backwards);
 
 	if (!order)
 		return -ENOMEM;
-	for (size_t n = 0; n < wanted_count(next); n++) {
+	for (size_t n = 0; n < watch_wanted_count(next); n++) {
 		size_t i = order[n], position;
 		const struct rule *rule = next->set->rules[i];
 		int r;
@@ -202,8 +158,8 @@ static int add_missing(struct watch *watch, struct wanted *next, const struct ru
 			next->standings[i].fresh = false;
 			continue;
 		}
-		r = add_rule(watch, rule, backwards, &next->standings[i]);
-		if (r < 0 && !is_absent(r) && !may_be_refused(rule, r)) {
+		r = watch_add_rule(watch, rule, backwards, &next->standings[i]);
+		if (r < 0 && !watch_is_absent(r) && !watch_may_be_refused(rule, r)) {
 			*refusal = (struct watch_refusal){ rule, r };
 			return r;
 		}
@@ -217,13 +173,13 @@ static int remove_unwanted(
 	struct rule_index index;
 	int r = rule_index_init(&index, next->set);
 
-	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++) {
+	for (size_t i = 0; r == 0 && i < watch_wanted_count(&watch->wanted); i++) {
 		const struct rule *rule = watch->wanted.set->rules[i];
 		struct standing *standing = &watch->wanted.standings[i];
 
 		if (!standing->ours || rule_index_find(&index, rule, NULL))
 			continue;
-		r = delete_rule(watch, rule, standing);
+		r = watch_delete_rule(watch, rule, standing);
 		if (r < 0)
 			*refusal = (struct watch_refusal){ NULL, r };
 	}
@@ -236,7 +192,7 @@ static void undo(struct watch *watch, struct wanted *next, const struct rule_ind
 {
 	struct wanted *former = &watch->wanted;
 
-	for (size_t i = 0; i < wanted_count(next); i++) {
+	for (size_t i = 0; i < watch_wanted_count(next); i++) {
 		size_t position;
 
 		if (!next->standings[i].loaded)
@@ -244,11 +200,11 @@ static void undo(struct watch *watch, struct wanted *next, const struct rule_ind
 		if (rule_index_find(before, next->set->rules[i], &position))
 			former->standings[position] = next->standings[i];
 		else if (next->standings[i].ours)
-			delete_rule(watch, next->set->rules[i], &next->standings[i]);
+			watch_delete_rule(watch, next->set->rules[i], &next->standings[i]);
 	}
-	for (size_t i = 0; i < wanted_count(former); i++)
+	for (size_t i = 0; i < watch_wanted_count(former); i++)
 		if (!former->standings[i].loaded)
-			add_rule(watch, former->set->rules[i], false, &former->standings[i]);
+			watch_add_rule(watch, former->set->rules[i], false, &former->standings[i]);
 }
 
 static int replace(struct watch *watch, struct wanted *next, struct watch_refusal *refusal)
@@ -339,172 +295,6 @@ int watch_observe(struct watch *watch, struct rule_set *set)
 	return 0;
 }
 
-/* Has a -w's path become a directory, or ceased to be one? Then it is another rule now. */
-static bool has_turned(const struct rule *rule)
-{
-	struct stat st;
-
-	return rule->watch && rule->path && stat(rule->path, &st) == 0 &&
-	       S_ISDIR(st.st_mode) != rule->tree;
-}
-
-static bool any_has_turned(const struct watch *watch)
-{
-	for (size_t i = 0; i < wanted_count(&watch->wanted); i++)
-		if (has_turned(watch->wanted.set->rules[i]))
-			return true;
-	return false;
-}
-
-/* The rule as its line would be read now; as it is, where another part of the line is wrong by
- * now: a user who is gone. */
-static int read_again(const struct rule *rule, struct rule **ret)
-{
-	struct rule_error error = { 0 };
-	struct rule *again = NULL;
-	int r = 0;
-
-	if (has_turned(rule))
-		r = rule_parse(rule->text, rule->file, rule->line, &again, &error);
-	rule_error_done(&error);
-	if (r == -ENOMEM)
-		return r;
-	if (!again)
-		return rule_copy(rule, ret);
-	*ret = again;
-	return 0;
-}
-
-/* What is wanted, as it is to be read now, and more (NULL: nothing) that is not among it. */
-static int turned_set(
-	const struct rule_set *set, const struct rule_set *more, struct rule_set **ret)
-{
-	_cleanup_(rule_set_freep) struct rule_set *next = calloc(1, sizeof(*next));
-	struct rule_index index;
-	int r = next ? rule_index_init(&index, set) : -ENOMEM;
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; r == 0 && i < set->n_rules; i++) {
-		struct rule *rule;
-
-		/* Companions are made anew; what is built in stays. */
-		if (set->rules[i]->derived && set->has_companions && set->rules[i]->path)
-			continue;
-		r = read_again(set->rules[i], &rule);
-		r = r < 0 ? r : rule_set_add(next, rule);
-	}
-	for (size_t i = 0; r == 0 && more && i < more->n_rules; i++) {
-		struct rule *rule;
-
-		if (rule_index_find(&index, more->rules[i], NULL))
-			continue;
-		r = rule_copy(more->rules[i], &rule);
-		r = r < 0 ? r : rule_set_add(next, rule);
-	}
-	rule_index_done(&index);
-	if (r == 0 && set->has_companions)
-		r = companion_add(next);
-	if (r < 0)
-		return r;
-	*ret = TAKE(next);
-	return 0;
-}
-
-/* Returns how many more rules are loaded than before, or an error with all as it was. */
-static int turn(struct watch *watch)
-{
-	struct watch_refusal refusal;
-	struct rule_set *next;
-	int n = 0, r = turned_set(watch->wanted.set, NULL, &next);
-
-	r = r < 0 ? r : watch_apply(watch, next, &refusal);
-	for (size_t i = 0; r == 0 && i < wanted_count(&watch->wanted); i++)
-		n += watch->wanted.standings[i].fresh;
-	return r < 0 ? r : n;
-}
-
-int watch_extend(struct watch *watch, const struct rule_set *more, struct watch_refusal *refusal)
-{
-	struct rule_index index;
-	struct rule_set *next;
-	int n = 0, r;
-
-	*refusal = (struct watch_refusal){ 0 };
-	if (!watch->wanted.set)
-		return 0;
-	r = rule_index_init(&index, watch->wanted.set);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < more->n_rules; i++)
-		n += !rule_index_find(&index, more->rules[i], NULL);
-	rule_index_done(&index);
-	if (n == 0)
-		return 0;
-	r = turned_set(watch->wanted.set, more, &next);
-	r = r < 0 ? r : watch_apply(watch, next, refusal);
-	return r < 0 ? r : n;
-}
-
-/* Brings one rule up to what is at its path now. Returns what add_rule() does. */
-static int refresh(struct watch *watch, size_t i, bool at_head)
-{
-	const struct rule *rule = watch->wanted.set->rules[i];
-	struct standing *standing = &watch->wanted.standings[i];
-	struct stat st;
-	int r = 0;
-
-	if (rule->tree && standing->ours && stat(rule->path, &st) == 0 &&
-		(st.st_dev != standing->device || st.st_ino != standing->inode))
-		r = delete_rule(watch, rule, standing);
-	if (r == 0 && !standing->loaded)
-		r = add_rule(watch, rule, at_head, standing);
-	return is_absent(r) || may_be_refused(rule, r) ? 0 : r;
-}
-
-/* Returns how many were added or, where none was, the first error. */
-static int refresh_all(struct watch *watch, const struct kernel_rules *kernel)
-{
-	bool backwards = is_worth_going_backwards(watch->wanted.set, kernel);
-	_cleanup_(freep) size_t *order = adding_order(watch->wanted.set, backwards);
-	int n_added = 0, first = 0;
-
-	if (!order)
-		return -ENOMEM;
-	for (size_t n = 0; n < wanted_count(&watch->wanted); n++) {
-		size_t i = order[n];
-		struct standing *standing = &watch->wanted.standings[i];
-		bool was_loaded = standing->loaded;
-		int added;
-
-		standing->loaded =
-			rule_index_find(&kernel->index, watch->wanted.set->rules[i], NULL);
-		watch->n_gone += was_loaded && !standing->loaded;
-		standing->ours = standing->ours && standing->loaded;
-		added = refresh(watch, i, backwards);
-		n_added += added > 0;
-		first = first == 0 && added < 0 ? added : first;
-	}
-	return n_added > 0 ? n_added : first;
-}
-
-int watch_retry(struct watch *watch)
-{
-	struct kernel_rules kernel;
-	int n_turned = 0, r;
-
-	if (any_has_turned(watch)) {
-		n_turned = turn(watch);
-		if (n_turned < 0)
-			return n_turned;
-	}
-	watch->n_gone = 0;
-	r = kernel_rules_init(&kernel, watch);
-	r = r < 0 ? r : refresh_all(watch, &kernel);
-	kernel_rules_done(&kernel);
-	return r < 0 && n_turned > 0 ? n_turned : r < 0 ? r : n_turned + r;
-}
-
 size_t watch_gone(const struct watch *watch)
 {
 	return watch->n_gone;
@@ -514,12 +304,12 @@ int watch_clear(struct watch *watch)
 {
 	int first = 0;
 
-	for (size_t i = 0; i < wanted_count(&watch->wanted); i++) {
+	for (size_t i = 0; i < watch_wanted_count(&watch->wanted); i++) {
 		struct standing *standing = &watch->wanted.standings[i];
 		int r = 0;
 
 		if (standing->ours)
-			r = delete_rule(watch, watch->wanted.set->rules[i], standing);
+			r = watch_delete_rule(watch, watch->wanted.set->rules[i], standing);
 		first = first ? first : r;
 	}
 	return first;
@@ -527,7 +317,7 @@ int watch_clear(struct watch *watch)
 
 size_t watch_count(const struct watch *watch)
 {
-	return wanted_count(&watch->wanted);
+	return watch_wanted_count(&watch->wanted);
 }
 
 bool watch_is_ours(const struct watch *watch, size_t index)
