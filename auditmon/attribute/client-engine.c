@@ -70,8 +70,8 @@ static void add_daemon(struct client_table *table, pid_t pid, uint64_t places)
 		table->overflown = true;
 	else
 		table->daemons[table->n_daemons++] = pid;
-	table->has_network =
-		table->has_network || engine_has_network(table->options.proc_fd, pid, "");
+	if (engine_has_network(table->options.proc_fd, pid, ""))
+		table->elsewhere = ENGINE_ON_THE_NETWORK;
 	if (!engine_may_speak_http2(&table->protocols, table->options.proc_fd, pid))
 		return;
 	for (size_t i = 0; i < table->n_places; i++)
@@ -86,7 +86,7 @@ static void find_daemons(struct client_table *table)
 	struct dirent *item;
 
 	table->n_daemons = 0;
-	table->has_network = false;
+	table->elsewhere = NULL;
 	for (size_t i = 0; i < table->n_places; i++)
 		table->places[i].may_speak_http2 = false;
 	memset(table->listener_is_held, 0, sizeof(table->listener_is_held));
@@ -104,6 +104,7 @@ static void find_daemons(struct client_table *table)
 	}
 	if (directory)
 		closedir(directory);
+	table->has_network = table->elsewhere || table->others_elsewhere;
 	memcpy(table->daemons_of, table->listeners, sizeof(table->daemons_of));
 	table->n_daemons_of = table->n_listeners;
 }
@@ -162,4 +163,15 @@ bool client_table_is_engine(const struct client_table *table, pid_t pid)
 bool client_table_has_network(const struct client_table *table)
 {
 	return table->has_network;
+}
+
+void client_table_note_elsewhere(struct client_table *table, const char *where)
+{
+	table->others_elsewhere = where;
+	table->has_network = table->elsewhere || where;
+}
+
+const char *client_table_elsewhere(const struct client_table *table)
+{
+	return table->elsewhere ? table->elsewhere : table->others_elsewhere;
 }

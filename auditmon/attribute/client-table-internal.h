@@ -68,7 +68,9 @@ struct client_table {
 	size_t n_daemons;
 	uint32_t daemons_of[MAX_LISTENERS]; /* the listeners that daemons was found for */
 	size_t n_daemons_of;
-	bool has_network;  /* one of daemons listens on the network, too */
+	/* Where one of daemons, or another engine's, listens besides; NULL: nowhere. */
+	const char *elsewhere, *others_elsewhere;
+	bool has_network; /* one of both */
 	struct engine_protocols protocols;
 	uint32_t *visible; /* inodes of all that was listed */
 	size_t n_visible, max_visible;

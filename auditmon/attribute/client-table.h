@@ -132,8 +132,15 @@ const char *client_table_socket_of(
 /* Does the process that lives as pid listen at an engine's socket, as last looked? */
 bool client_table_is_engine(const struct client_table *table, pid_t pid);
 
-/* Can one of the engines be asked over the network, too? Then that counts as an unknown connection. */
+/*
+ * Can one of the engines be asked where nobody can watch, too? Then that counts as an unknown
+ * connection. Where, in words; NULL: nowhere. Of those that listen at no socket of the table's it has
+ * to be noted (where: kept as it is).
+ */
+#define ENGINE_ON_THE_NETWORK "on the network"
 bool client_table_has_network(const struct client_table *table);
+const char *client_table_elsewhere(const struct client_table *table);
+void client_table_note_elsewhere(struct client_table *table, const char *where);
 
 struct client_table_counts {
 	size_t connections, connects;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute/client-table.h"
+#include "attribute/engine-network.h"
 #include "attribute/proc.h"
 #include "attribute/socket-file.h"
 #include "base/time.h"
@@ -13,6 +15,8 @@
 /* Root in a container can make as many as it likes. */
 #define MAX_LISTENERS 4096
 #define REST_FACTOR 20
+/* That dockerd was handed by systemd: by itself it cannot make one. */
+#define ENGINE_AT_AN_ABSTRACT_SOCKET "at an abstract socket"
 
 /* One comes with every container: containerd's shims (pkg/shim: SocketAddress()); conmon's. */
 static const char *const others[] = { "/run/containerd/s/", "/proc/" };
@@ -33,6 +37,7 @@ struct engine_listeners {
 	size_t n_engines;
 	uint64_t next_nsec; /* not looked into before */
 	size_t n_beyond, n_left_out;
+	const char *elsewhere;
 	int result;
 };
 
@@ -97,7 +102,8 @@ static void on_socket(const struct unix_socket *socket, void *userdata)
 {
 	struct engine_listeners *listeners = userdata;
 
-	if (!socket->listens || socket->file_inode == 0 || socket->name[0] != '/' ||
+	/* Without a file it is abstract: what has no address cannot listen. */
+	if (!socket->listens || (socket->file_inode != 0 && socket->name[0] != '/') ||
 		is_others(socket->name) ||
 		(socket->uid != 0 && !engine_sockets_has(listeners->sockets, socket->name)) ||
 		!make_room(listeners))
@@ -183,9 +189,11 @@ static bool on_held(uint32_t inode, void *userdata)
 	struct listener *found = bsearch(
 		&key, holding->listeners->list, holding->listeners->n, sizeof(key), compare);
 
+	if (found && found->socket.file_inode == 0)
+		holding->listeners->elsewhere = ENGINE_AT_AN_ABSTRACT_SOCKET;
 	/* Its metrics.sock, libnetwork's, swarm's. */
-	if (found && !path_is_below(engine_socket_plain(found->socket.name),
-			     engine_socket_plain(holding->exec_root)))
+	else if (found && !path_is_below(engine_socket_plain(found->socket.name),
+				  engine_socket_plain(holding->exec_root)))
 		found->is_docker = true;
 	return true;
 }
@@ -196,6 +204,7 @@ static int mark_dockers(struct engine_listeners *listeners)
 	struct docker_daemons daemons = { 0 };
 	int r = json_new(&json);
 
+	listeners->elsewhere = NULL;
 	if (r == 0)
 		r = docker_daemons_scan(&daemons, listeners->options.proc_fd, "", json);
 	for (size_t i = 0; r == 0 && i < daemons.n; i++) {
@@ -204,9 +213,11 @@ static int mark_dockers(struct engine_listeners *listeners)
 			daemon->exec_root && daemon->exec_root[0] == '/' ? daemon->exec_root
 									 : "/run/docker" };
 
-		if (daemon->uid == 0)
-			proc_each_socket(
-				listeners->options.proc_fd, daemon->pid, on_held, &holding);
+		if (daemon->uid != 0)
+			continue;
+		proc_each_socket(listeners->options.proc_fd, daemon->pid, on_held, &holding);
+		if (engine_has_network(listeners->options.proc_fd, daemon->pid, ""))
+			listeners->elsewhere = ENGINE_ON_THE_NETWORK;
 	}
 	docker_daemons_done(&daemons);
 	return r == -ENOMEM ? r : 0;
@@ -216,6 +227,8 @@ static bool is_engines(const struct engine_listeners *listeners, const struct li
 {
 	const struct unix_socket *socket = &listener->socket;
 
+	if (socket->file_inode == 0)
+		return false;
 	return listener->is_docker || engine_sockets_has(listeners->sockets, socket->name) ||
 	       (socket->uid == 0 && engine_socket_is_named(socket->name));
 }
@@ -279,6 +292,11 @@ int engine_listeners_look(struct engine_listeners *listeners, struct engine_sock
 	listeners->sum = r < 0 ? 0 : sum;
 	listeners->next_nsec = began_nsec + REST_FACTOR * (monotonic_now_nsec() - began_nsec);
 	return r;
+}
+
+const char *engine_listeners_elsewhere(const struct engine_listeners *listeners)
+{
+	return listeners->elsewhere;
 }
 
 size_t engine_listeners_left_out(const struct engine_listeners *listeners)

@@ -9,7 +9,8 @@
  * link at such a path leads to, and whatever a dockerd of the host's root holds, but for what it
  * has for itself below its exec-root: so however it was told where to listen (-H, daemon.json,
  * fd://). The path that the kernel tells is as it was bound, perhaps in another mount namespace: in
- * ours it must be that very socket. Abstract sockets have no path, so no rule can be about them.
+ * ours it must be that very socket. An abstract socket has no path that a rule could
+ * be about: of a dockerd it is told that there is one.
  *
  * Asking is cheap, and only where a socket has come or gone it is looked into whose they are, for
  * at most a twentieth of the time.
@@ -44,6 +45,10 @@ DEFINE_CLEANUP(struct engine_listeners *, engine_listeners_free)
  */
 int engine_listeners_look(struct engine_listeners *listeners, struct engine_sockets *sockets,
 	const struct mounts *mounts, bool at_once);
+
+/* Where nobody can watch a dockerd of the host's root listens, at the last look: in words, for ever
+ * (client_table_elsewhere()). NULL: nowhere. */
+const char *engine_listeners_elsewhere(const struct engine_listeners *listeners);
 
 /* How many of those at the last look did not find room. */
 size_t engine_listeners_left_out(const struct engine_listeners *listeners);

@@ -188,7 +188,8 @@ void launcher_say_rest(struct weighing *weighing)
 			"before");
 	if (facts->n_unknown > 0 && client_table_has_network(weighing->launchers->options.clients))
 		launcher_say(weighing,
-			"the engine listens on the network, too: who asks there is not known");
+			"the engine listens %s, too: who asks there is not known",
+			client_table_elsewhere(weighing->launchers->options.clients));
 	else if (facts->n_unknown == 1)
 		launcher_say(weighing, "a connection of a client that is not known");
 	else if (facts->n_unknown > 1)
@@ -233,8 +234,9 @@ void launcher_say_nobody(struct weighing *weighing, struct launcher *launcher)
 	} else if (weighing->facts.n_unknown > 0 &&
 		   client_table_has_network(weighing->launchers->options.clients))
 		r = asprintf(&launcher->reason,
-			"nobody on this host is known to have asked: the engine listens on the "
-			"network, too, and who asks there need not be on this host");
+			"nobody on this host is known to have asked: the engine listens %s, too, "
+			"and who asks there is not known",
+			client_table_elsewhere(weighing->launchers->options.clients));
 	else if (weighing->facts.n_unknown > 0)
 		r = asprintf(
 			&launcher->reason, "asked for by a client of the engine that is not known");

@@ -24,8 +24,10 @@ static int look(struct live *live, bool at_once)
 	int r = engine_listeners_look(
 		live->listeners, live->sockets, host_mounts_now(live->mounts), at_once);
 
-	if (r >= 0)
-		tell_left_out(live);
+	if (r < 0)
+		return r;
+	tell_left_out(live);
+	client_table_note_elsewhere(live->clients, engine_listeners_elsewhere(live->listeners));
 	return r;
 }
 

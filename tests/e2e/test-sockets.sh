@@ -125,3 +125,22 @@ test_dockerd_that_may_speak_http2_makes_nobody_certain() {
 	check_each "$work/json" '.launcher.auid == 3722 and .launcher.confidence == "likely" and any(.launcher.evidence[]; test("outlive"))'
 	no_losses
 }
+
+# What only the network reaches has no socket that could be watched: who asks another engine meanwhile is not certain to have asked for it.
+test_dockerd_on_the_network_alone_makes_nobody_certain() {
+	need_docker
+	local file=$work/data/precious
+	mkdir "$work/data"
+	touch "$file"
+	start_launcher_daemon "-w $file -p wa -k precious"
+	cp "$BASH" "$work/dockerd"
+	"$work/dockerd" -c 'sleep 60; :' dockerd -H tcp://127.0.0.1:1 &
+	others+=($!)
+	kill -HUP "$daemon"
+	until_true 5 eval "[ \$(grep -c 'rules loaded' '$work/log') = 2 ]" || fail "no reload: $(cat "$work/log")"
+	as 3731 in_docker run --rm --name net1 --network=none -v "$work/data:/data" bb sh -c 'echo x >> /data/precious'
+	stop_daemon_well
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.launcher.auid == 3731 and .launcher.confidence == "likely" and any(.launcher.evidence[]; test("listens on the network, too"))'
+}

@@ -191,6 +191,37 @@ static void what_a_dockerd_listens_at_is_found_whatever_its_name(void **state)
 	assert_false(has(scene, "srv/of-another"));
 }
 
+/* It has no socket that could be watched. */
+static void a_dockerd_that_only_the_network_reaches_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	look(scene);
+	assert_null(engine_listeners_elsewhere(scene->listeners));
+	run_dockerd(scene, "dockerd -H tcp://127.0.0.1:2375", NULL, 0);
+	assert_int_equal(look(scene), 0);
+	assert_string_equal(engine_listeners_elsewhere(scene->listeners), "on the network");
+	fake_gone(&scene->host, DOCKERD);
+	look(scene);
+	assert_null(engine_listeners_elsewhere(scene->listeners));
+}
+
+/* fd://: systemd has made it. */
+static void an_abstract_socket_of_a_dockerd_is_told(void **state)
+{
+	static const char *const held[] = { "socket:[11]", "socket:[12]" };
+	struct scene *scene = *state;
+
+	scene->listed[scene->n++] = (struct unix_socket){ .inode = 13, .listens = true };
+	bind_at(scene, 11, "run/docker.sock");
+	run_dockerd(scene, "dockerd -H fd://", held, ELEMENTS(held));
+	assert_int_equal(look(scene), 1);
+	assert_null(engine_listeners_elsewhere(scene->listeners));
+	scene->listed[scene->n++] = (struct unix_socket){ .inode = 12, .listens = true };
+	assert_int_equal(look(scene), 0);
+	assert_string_equal(engine_listeners_elsewhere(scene->listeners), "at an abstract socket");
+}
+
 static void what_a_link_leads_to_is_found(void **state)
 {
 	struct scene *scene = *state;
@@ -275,6 +306,8 @@ int main(void)
 		TEST(without_a_change_nothing_is_looked_into),
 		TEST(what_is_another_file_here_is_not_added),
 		TEST(what_a_dockerd_listens_at_is_found_whatever_its_name),
+		TEST(a_dockerd_that_only_the_network_reaches_is_told),
+		TEST(an_abstract_socket_of_a_dockerd_is_told),
 		TEST(what_a_link_leads_to_is_found),
 		TEST(one_that_was_bound_through_a_link_has_its_real_path),
 		TEST(one_behind_a_file_system_that_asks_is_left_alone),
