@@ -144,3 +144,49 @@ test_dockerd_on_the_network_alone_makes_nobody_certain() {
 	check_count "$work/json" 1
 	check_each "$work/json" '.launcher.auid == 3731 and .launcher.confidence == "likely" and any(.launcher.evidence[]; test("listens on the network, too"))'
 }
+
+# An engine that is started again binds another file at its path: that is watched from the first moment. A copy of the former one, mounted elsewhere,
+# leads nowhere any more.
+test_engine_socket_that_is_bound_again_stays_watched() {
+	local socket way
+	command -v gcc >/dev/null || skip 'no gcc'
+	gcc -O1 -o "$work/serve" "$here/serve.c" && gcc -O1 -o "$work/connect" "$here/connect.c" || fail "cannot build the helpers"
+	socket=$(readlink -f "$work")/s.sock
+	echo "engine-socket = $socket" > "$work/conf"
+	daemon_options=(--config "$work/conf")
+	"$work/serve" "$socket" &
+	others+=($!)
+	until_true 5 "$work/connect" "$socket" || fail "nobody listens"
+	touch "$work/f" "$work/copy.sock"
+	mount --bind "$socket" "$work/copy.sock"
+	start_daemon "-w $work/f -p wa -k f"
+	as 3741 "$work/connect" "$work/copy.sock" || fail "the copy leads nowhere"
+	kill "${others[-1]}"
+	"$work/serve" "$socket" &
+	others+=($!)
+	until_true 5 as 3742 "$work/connect" "$socket" || fail "nobody listens again"
+	! as 3743 "$work/connect" "$work/copy.sock" || fail "a copy of what is gone leads somewhere"
+	stop_daemon_well
+	umount "$work/copy.sock"
+	am events --db "$work/db" --action connect --format json > "$work/json"
+	[ "$(jq -s -c 'map(select(.success) | .auid) | unique' "$work/json")" = '[3741,3742]' ] || fail "connects: $(jq -c '[.auid, .path, .success]' "$work/json")"
+	check_each "$work/json" '.watch == "engine-socket"'
+	no_losses
+}
+
+# Root can make sockets of an engine's name as many as it likes; those that are not watched are said, and counted.
+test_engine_sockets_beyond_the_limit_are_said() {
+	command -v gcc >/dev/null || skip 'no gcc'
+	gcc -O1 -o "$work/serve" "$here/serve.c" || fail "cannot build the helper"
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	for i in $(seq 40); do
+		mkdir "$work/$i"
+		"$work/serve" "$work/$i/docker.sock" &
+		others+=($!)
+	done
+	until_true 10 grep -q 'are more than are watched' "$work/log" || fail "not said: $(cat "$work/log")"
+	until_true 10 eval "[ \"\$(am status --db '$work/db' --format json | jq .engine_sockets_left_out)\" -ge 8 ]" || fail "$(am status --db "$work/db" --format json)"
+	am status --db "$work/db" | grep -q 'sockets.*more than are watched' || fail "$(am status --db "$work/db")"
+	stop_daemon_well
+}
