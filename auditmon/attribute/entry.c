@@ -96,14 +96,6 @@ static bool is_stage(const char *argv, size_t len)
 	       (strcmp(base_name(argv), "runc") == 0 || strcmp(argv, "/proc/self/exe") == 0);
 }
 
-static bool is_runtime_stage(int proc_fd, pid_t pid)
-{
-	_cleanup_(freep) char *argv = NULL;
-	size_t len;
-
-	return proc_read_cmdline(proc_fd, pid, &argv, &len) == 0 && is_stage(argv, len);
-}
-
 static void settle_as(struct entry *entry, enum entry_kind kind)
 {
 	entry->kind = kind;
@@ -128,6 +120,18 @@ static bool has_live_init(const struct container *container, int proc_fd)
 	return r < 0 ? r != -ENOENT && r != -ESRCH : !stat.exiting;
 }
 
+/* One that is at its end has no command line any more. Where there is no first process yet, what
+ * is over so soon and was not it was a stage on the way to it. */
+static bool may_be_stage(const struct entry *entry, int proc_fd)
+{
+	_cleanup_(freep) char *argv = NULL;
+	size_t len;
+
+	if (proc_read_cmdline(proc_fd, entry->pid, &argv, &len) < 0 || len == 0)
+		return !has_live_init(entry->container, proc_fd);
+	return is_stage(argv, len);
+}
+
 static bool may_be_init(const struct entry *entry, int proc_fd)
 {
 	const struct container *container = entry->container;
@@ -144,7 +148,7 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 	pid_t inner_pid;
 	unsigned depth;
 
-	entry->is_in = entry->is_in || (has_executed && !is_runtime_stage(proc_fd, entry->pid));
+	entry->is_in = entry->is_in || (has_executed && !may_be_stage(entry, proc_fd));
 	if (entry->kind_is_final)
 		return;
 	if (proc_read_inner_pid(proc_fd, entry->pid, &inner_pid, &depth) == 0 && depth > 1 &&

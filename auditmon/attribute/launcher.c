@@ -219,7 +219,7 @@ static void read_asked(struct launchers *launchers, struct entry *entry)
 	if (strcmp(info->runtime, "docker") != 0)
 		return;
 	keep_directory(launchers, info->named_by);
-	if (info->life.ran_before || !entry->container->seen_from_start)
+	if (entry->ran_before || !entry->container->seen_from_start)
 		return;
 	find_asked(launchers, entry, &asked);
 	entry->asked = (struct asked_nsec){
@@ -231,6 +231,15 @@ static void read_asked(struct launchers *launchers, struct entry *entry)
 	/* What was changed when the entry had begun says nothing of the request. */
 	if (entry->asked.by_nsec > entry->began_nsec)
 		entry->asked.by_nsec = entry->asked.about_nsec = 0;
+}
+
+/* A short one may have ended by the time that its engine's files are read. */
+static bool ran_before(const struct launchers *launchers, const struct entry *entry)
+{
+	uint64_t finished_nsec =
+		nsec_of(launchers, entry->container->info->life.finished_msec, 0);
+
+	return finished_nsec != 0 && finished_nsec <= entry->began_nsec;
 }
 
 void launchers_entry_began(
@@ -250,7 +259,7 @@ void launchers_entry_began(
 			entry->picture_is_proven = entry->picture != NULL;
 	if (maker != 0 && !entry->picture)
 		entry->picture = look_now(launchers);
-	entry->ran_before = container->info->life.ran_before;
+	entry->ran_before = ran_before(launchers, entry);
 	read_asked(launchers, entry);
 	entry->restarts_before = container->restarts;
 	container->restarts = container->info->life.restarts;

@@ -117,7 +117,7 @@ static int copy_into(const struct container_info *from, struct container_info *t
 	to->root_minor = from->root_minor;
 	to->life.restarts = from->life.restarts;
 	to->life.restarting = from->life.restarting;
-	to->life.ran_before = from->life.ran_before;
+	to->life.finished_msec = from->life.finished_msec;
 	for (size_t i = 0; i < ELEMENTS(string_offsets) && r == 0; i++) {
 		const char *string = *bytes_at(from, string_offsets[i]);
 

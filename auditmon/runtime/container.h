@@ -31,7 +31,7 @@ struct container_life {
 	char *restart_policy; /* "no", "always", "unless-stopped", "on-failure"; NULL: not known */
 	int64_t restarts;     /* by that policy, so far */
 	bool restarting;      /* by that policy, now */
-	bool ran_before;      /* it has been started and has ended */
+	int64_t finished_msec; /* when it ended last; 0: never, or not known */
 	char *health_check;   /* NUL-separated command; NULL: none, or not known */
 	size_t health_check_len;
 };

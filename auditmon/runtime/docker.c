@@ -85,17 +85,16 @@ static void take_init_pid(struct json *json, struct container_info *info)
 /* moby's container.Container and container.State: what may begin without anybody asking. */
 static int take_life(struct json *json, struct container_info *info)
 {
-	_cleanup_(freep) char *finished = NULL, *test = NULL;
+	_cleanup_(freep) char *test = NULL;
 	struct container_life *life = &info->life;
 	size_t len = 0, skipped;
 	int r;
 
 	json_int(json, "$.RestartCount", &life->restarts);
 	json_bool(json, "$.State.Restarting", &life->restarting);
-	r = state_take_string(json, "$.State.FinishedAt", &finished);
+	r = state_take_time(json, "$.State.FinishedAt", &life->finished_msec);
 	if (r < 0)
 		return r;
-	life->ran_before = finished && strncmp(finished, "0001-", 5) != 0;
 	r = json_strings(json, "$.Config.Healthcheck.Test", &test, &len);
 	if (r < 0 || len == 0 || len > STATE_ARGUMENTS_MAX || life->health_check)
 		return r == -ENOMEM ? r : 0;

@@ -152,6 +152,19 @@ static void the_stages_of_runc_are_not_the_program(void **state)
 	}
 }
 
+/* At its end a process has no command line any more. */
+static void what_is_over_before_there_is_an_init_was_a_stage(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->container->seen_from_start = true;
+	live(scene, &(struct fake_process){ .pid = PID, .argv = "" });
+	settle(scene, true);
+	assert_false(scene->entry->is_in);
+	assert_false(scene->entry->kind_is_final);
+	assert_false(scene->container->had_init);
+}
+
 static void who_comes_while_the_init_lives_is_an_exec(void **state)
 {
 	struct scene *scene = *state;
@@ -446,6 +459,7 @@ int main(void)
 		scene_test(the_successor_of_an_init_that_is_gone_is_the_init),
 		scene_test(nothing_is_settled_before_the_program_runs),
 		scene_test(the_stages_of_runc_are_not_the_program),
+		scene_test(what_is_over_before_there_is_an_init_was_a_stage),
 		scene_test(who_comes_while_the_init_lives_is_an_exec),
 		scene_test(who_comes_first_is_the_init_though_it_shares_the_hosts_pids),
 		scene_test(who_comes_after_the_init_ended_is_the_init_of_a_restart),

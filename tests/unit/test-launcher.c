@@ -176,7 +176,7 @@ static void nor_for_what_it_may_have_done(void **state)
 
 	say(scene, 3267);
 	scene->info.life.restart_policy = (char *)"always";
-	scene->info.life.ran_before = true;
+	scene->entry.ran_before = true;
 	launcher = settle(scene);
 	assert_int_equal(launcher->confidence, CONFIDENCE_NONE);
 	assert_non_null(launcher->reason);
