@@ -160,6 +160,23 @@ bool client_table_is_engine(const struct client_table *table, pid_t pid)
 	return search.holds;
 }
 
+bool client_table_is_told(const struct client_table *table)
+{
+	static const char deleted[] = " (deleted)"; /* proc_pid_exe(5) */
+
+	for (size_t i = 0; i < table->n_daemons; i++) {
+		_cleanup_(freep) char *exe = NULL;
+		size_t len;
+
+		if (proc_read_exe(table->options.proc_fd, table->daemons[i], &exe) < 0)
+			continue;
+		len = strlen(exe);
+		if (len >= strlen(deleted) && strcmp(exe + len - strlen(deleted), deleted) == 0)
+			return false;
+	}
+	return true;
+}
+
 bool client_table_has_network(const struct client_table *table)
 {
 	return table->has_network;

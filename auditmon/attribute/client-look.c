@@ -121,6 +121,7 @@ static struct connection *add_connection(
 		.absent_nsec = table->whole_nsec,
 		.is_open = true,
 		.seen = true,
+		.requests = requests_ref(request_log_of_inode(&table->requests, server_inode)),
 		.n_references = 1,
 		.next = *bucket,
 	};

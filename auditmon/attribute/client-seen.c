@@ -74,9 +74,42 @@ static void see(struct client_seen *seen, const char *via, uint64_t opened_nsec)
 	seen->via = seen->via ? seen->via : via;
 }
 
+/* What the engine had read of what can be the entry's request. */
+static void see_read(struct client_seen *seen, const struct connection *connection,
+	const struct clients_when *when)
+{
+	uint64_t read_nsec = requests_read_by(connection->requests, when->until_nsec);
+
+	seen->reads_known = (!seen->via || seen->reads_known) && read_nsec != 0;
+	if (read_nsec > seen->read_nsec)
+		seen->read_nsec = read_nsec;
+	seen->is_read_in_time = seen->is_read_in_time ||
+				(read_nsec + when->slack_nsec >= when->made_nsec &&
+					(when->by_nsec == 0 || read_nsec <= when->by_nsec));
+}
+
+/* Can it have carried the request to make the container? */
+static bool may_have_made(const struct connection *connection, const struct clients_when *when)
+{
+	return when->after_nsec == 0 || when->made_nsec <= when->after_nsec + when->slack_nsec ||
+	       requests_cover(connection->requests, when->after_nsec + when->slack_nsec,
+		       when->made_nsec - when->slack_nsec);
+}
+
+static void see_who_made(const struct picture *picture, const struct clients_when *when,
+	struct client_seen *seen, size_t n)
+{
+	for (size_t i = 0; i < picture->n; i++)
+		for (size_t j = 0; picture->connections[i]->client && j < n; j++)
+			if (seen[j].client == picture->connections[i]->client &&
+				may_have_made(picture->connections[i], when))
+				seen[j].may_have_made = true;
+}
+
 /* Those whose connections the ones can be of which nobody knows whose they are. */
 static size_t see_those_left(struct client_table *table, const struct picture *picture,
-	const struct connection *unknown, struct client_seen *seen, size_t *n, size_t max)
+	const struct connection *unknown, const struct clients_when *when, struct client_seen *seen,
+	size_t *n, size_t max)
 {
 	size_t n_fitting = 0;
 
@@ -92,6 +125,8 @@ static size_t see_those_left(struct client_table *table, const struct picture *p
 		if (!one)
 			continue;
 		one->inferred = true;
+		see_read(one, unknown, when);
+		one->may_have_made = one->may_have_made || may_have_made(unknown, when);
 		see_end(one, closed_at(unknown, picture->time_nsec));
 		see(one, connect->via, connect->time_nsec);
 	}
@@ -104,15 +139,19 @@ static bool is_lost(const struct client_table *table, uint64_t time_nsec)
 }
 
 /* Is it proven that the connection did not carry the request? Then it is counted. */
-static bool is_left_out(const struct connection *connection, const struct picture *picture,
-	uint64_t by_nsec, struct clients_left_out *left_out)
+static bool is_left_out(const struct client_table *table, const struct connection *connection,
+	const struct picture *picture, const struct clients_when *when,
+	struct clients_left_out *left_out)
 {
+	if (when->since_nsec != 0 && !is_lost(table, picture->time_nsec) &&
+		requests_rested(connection->requests, when->since_nsec, when->until_nsec))
+		return ++left_out->n_rested;
 	if (connection->shut_nsec != 0 && connection->shut_nsec < picture->time_nsec)
 		return ++left_out->n_shut;
 	/* Both have to say so: the descriptor that a record names can be another connection's by
 	 * the time that it is looked at, and a list can lack one while others close. */
-	if (by_nsec != 0 && connection->absent_nsec > by_nsec &&
-		connection->opened_nsec > by_nsec && !connection->inferred &&
+	if (when->by_nsec != 0 && connection->absent_nsec > when->by_nsec &&
+		connection->opened_nsec > when->by_nsec && !connection->inferred &&
 		!connection->is_hidden)
 		return ++left_out->n_late;
 	return false;
@@ -120,9 +159,10 @@ static bool is_left_out(const struct connection *connection, const struct pictur
 
 /* One of which nobody knows whose it is: whose it can be. False where that may not be all. */
 static bool see_unknown(struct client_table *table, const struct picture *picture,
-	const struct connection *connection, struct client_seen *seen, size_t *n, size_t max)
+	const struct connection *connection, const struct clients_when *when,
+	struct client_seen *seen, size_t *n, size_t max)
 {
-	bool is_one = see_those_left(table, picture, connection, seen, n, max) > 0;
+	bool is_one = see_those_left(table, picture, connection, when, seen, n, max) > 0;
 
 	/* One that is open still has a client that could be found; one that is over by now had
 	 * gone before it was looked for, as those did. */
@@ -132,16 +172,15 @@ static bool see_unknown(struct client_table *table, const struct picture *pictur
 }
 
 /* It was there too late, or had been closed too early, to be likely to have carried the request. */
-static bool is_out_of_time(
-	const struct connection *connection, uint64_t after_nsec, uint64_t by_nsec)
+static bool is_out_of_time(const struct connection *connection, const struct clients_when *when)
 {
-	return (by_nsec != 0 && connection->absent_nsec > by_nsec) ||
-	       (connection->closed_nsec != 0 && connection->closed_nsec < after_nsec);
+	return (when->by_nsec != 0 && connection->absent_nsec > when->by_nsec) ||
+	       (connection->closed_nsec != 0 && connection->closed_nsec < when->after_nsec);
 }
 
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
-	const char *runtime, uint64_t after_nsec, uint64_t by_nsec, struct client_seen *seen,
-	size_t max, size_t *ret_unknown, struct clients_left_out *ret_left_out)
+	const char *runtime, const struct clients_when *when, struct client_seen *seen, size_t max,
+	size_t *ret_unknown, struct clients_left_out *ret_left_out)
 {
 	size_t n = 0;
 
@@ -153,13 +192,13 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 		bool is_unknown;
 
 		if ((!connection->is_hidden && !engine_socket_serves(connection->via, runtime)) ||
-			is_left_out(connection, picture, by_nsec, ret_left_out))
+			is_left_out(table, connection, picture, when, ret_left_out))
 			continue;
 		if (!connection->client) {
-			is_unknown = !see_unknown(table, picture, connection, seen, &n, max);
+			is_unknown = !see_unknown(table, picture, connection, when, seen, &n, max);
 			*ret_unknown += is_unknown;
 			ret_left_out->n_unknown_unlikely +=
-				is_unknown && is_out_of_time(connection, after_nsec, by_nsec);
+				is_unknown && is_out_of_time(connection, when);
 			continue;
 		}
 		if (connection->inferred && is_lost(table, connection->opened_nsec))
@@ -169,11 +208,13 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 			*ret_unknown += n == max;
 			continue;
 		}
+		see_read(one, connection, when);
 		one->inferred = one->inferred || connection->inferred;
 		one->is_shared = one->is_shared || connection->is_shared;
 		see_end(one, closed_at(connection, picture->time_nsec));
 		see(one, connection->via, connection->opened_nsec);
 	}
+	see_who_made(picture, when, seen, n);
 	return n;
 }
 

@@ -82,6 +82,7 @@ struct client_table {
 	uint64_t identify_nsec; /* of the last scan */
 	uint64_t lost_nsec;     /* when records were lost last; 0: never */
 	uint64_t evicted;
+	struct request_log requests;
 	bool overflown;
 	bool has_waiting; /* an engine has yet to accept a connection */
 	bool found_listener;

@@ -10,6 +10,9 @@
 /* A connect is followed by a look at most this often. */
 #define LOOK_PAUSE_NSEC (5 * 1000000ull)
 
+/* The stamp of a record can be that early: by a tick, which can itself be late. */
+#define STAMP_SLACK_NSEC (AUDIT_CLOCK_LATE_TICK_NSEC + CLIENT_SLACK_NSEC)
+
 int client_table_new(const struct client_table_options *options, struct client_table **ret)
 {
 	_cleanup_(client_table_freep) struct client_table *table = calloc(1, sizeof(*table));
@@ -47,6 +50,7 @@ void client_table_free(struct client_table *table)
 		client_unref(table->recent[i].client);
 	for (size_t i = 0; i < table->n_places; i++)
 		free(table->places[i].path);
+	request_log_done(&table->requests);
 	free(table->visible);
 	free(table->connects);
 	free(table->recent);
@@ -197,15 +201,20 @@ void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nse
 	}
 }
 
+static bool is_daemon(const struct client_table *table, pid_t pid)
+{
+	for (size_t i = 0; i < table->n_daemons; i++)
+		if (table->daemons[i] == pid)
+			return true;
+	return false;
+}
+
 void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t time_nsec)
 {
 	struct connection *connection;
-	bool is_daemon = false;
 	uint32_t inode;
 
-	for (size_t i = 0; i < table->n_daemons; i++)
-		is_daemon = is_daemon || table->daemons[i] == pid;
-	if (!is_daemon || proc_read_socket(table->options.proc_fd, pid, fd, &inode) < 0)
+	if (!is_daemon(table, pid) || proc_read_socket(table->options.proc_fd, pid, fd, &inode) < 0)
 		return;
 	connection = client_table_find(table, inode);
 	/* The number of a descriptor that was closed since can be another's by now; but that of one
@@ -215,6 +224,59 @@ void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t t
 		return;
 	/* A stamp can be a late tick early (clock.c); now it has happened for sure. */
 	connection->shut_nsec = client_table_now(table);
+}
+
+void client_table_accepted(
+	struct client_table *table, pid_t pid, int fd, uint64_t time_nsec)
+{
+	struct connection *connection;
+	struct requests *requests;
+	uint32_t inode = 0;
+
+	if (!is_daemon(table, pid))
+		return;
+	proc_read_socket(table->options.proc_fd, pid, fd, &inode);
+	requests = request_log_accepted(&table->requests, pid, fd, inode, time_nsec,
+		client_table_now(table));
+	connection = inode != 0 ? client_table_find(table, inode) : NULL;
+	if (!connection)
+		return;
+	requests_unref(connection->requests);
+	connection->requests = requests_ref(requests);
+}
+
+/* One that was there before its accepting could be heard of: what is found at the descriptor now
+ * was there then if it had been accepted before. */
+static struct requests *find_accepted_before(
+	struct client_table *table, pid_t pid, int fd, uint64_t time_nsec)
+{
+	struct connection *connection;
+	uint32_t inode;
+
+	if (proc_read_socket(table->options.proc_fd, pid, fd, &inode) < 0)
+		return NULL;
+	connection = client_table_find(table, inode);
+	if (!connection || connection->requests ||
+		connection->listed_nsec + CLIENT_SLACK_NSEC >= time_nsec)
+		return NULL;
+	connection->requests = requests_ref(request_log_found(
+		&table->requests, pid, fd, inode, client_table_now(table)));
+	return connection->requests;
+}
+
+void client_table_read(struct client_table *table, pid_t pid, int fd, uint64_t size, int64_t result,
+	uint64_t time_nsec)
+{
+	struct requests *requests;
+
+	if (!is_daemon(table, pid))
+		return;
+	requests = request_log_of_fd(&table->requests, pid, fd);
+	if (!requests)
+		requests = find_accepted_before(table, pid, fd, time_nsec);
+	if (requests)
+		requests_note(requests, size, result, time_nsec, client_table_now(table),
+			STAMP_SLACK_NSEC);
 }
 
 void client_table_heard(struct client_table *table, uint64_t time_nsec)

@@ -66,6 +66,14 @@ void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nse
  */
 void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t time_nsec);
 
+/* A record: the process pid has accepted a connection, as its descriptor fd. */
+void client_table_accepted(struct client_table *table, pid_t pid, int fd, uint64_t time_nsec);
+
+/* A record: the process pid wanted to read size bytes of its descriptor fd and got result, or a
+ * negative errno; see client-request.h for what that says of an engine. */
+void client_table_read(struct client_table *table, pid_t pid, int fd, uint64_t size, int64_t result,
+	uint64_t time_nsec);
+
 /* All records of what happened before time_nsec have been told. Until then it is not known what is
  * left for a connection whose client is gone. */
 void client_table_heard(struct client_table *table, uint64_t time_nsec);
@@ -85,7 +93,7 @@ void client_table_identify(struct client_table *table, uint64_t now_nsec);
 /* Connections that are proven not to have carried the request, by kind; and of those of which it is
  * not known whose they are, how many hardly did, as they came too late. */
 struct clients_left_out {
-	size_t n_late, n_shut;
+	size_t n_late, n_shut, n_rested;
 	size_t n_unknown_unlikely; /* not left out: unknown, and too late or over too early */
 };
 
@@ -96,21 +104,35 @@ struct client_seen {
 	uint64_t closed_nsec; /* when the last of its ends was closed; 0: it was connected still */
 	bool inferred;        /* only as what is left: its connection's other end is closed */
 	bool is_shared;
+	/* When the engine had read of what it was at work on for it, of the latest connection; 0:
+	 * that of none is known. */
+	uint64_t read_nsec;
+	bool reads_known;     /* that of each of its connections is */
+	bool is_read_in_time; /* one is from when the entry can have been asked for */
+	bool may_have_made;   /* one can have carried the request to make the container */
+};
+
+/* What is known of the times of a request for an entry, each 0: not known. */
+struct clients_when {
+	uint64_t after_nsec;             /* what had been closed before hardly carried it */
+	uint64_t by_nsec;                /* the engine was at work on it */
+	uint64_t since_nsec, until_nsec; /* all the while between it was */
+	uint64_t made_nsec;  /* the making of the container had been answered about then */
+	uint64_t slack_nsec; /* how far stamps of the same moment can be apart */
 };
 
 /*
  * Whom a picture shows, each client once; at most max. *ret_unknown: connections of which it is not
  * known whose they are. runtime: only what can have asked for its containers; engines that are
  * clients of other engines are left out. So are connections of which no client's word, but the
- * kernel's proves that they did not carry the request: those that were not there yet by by_nsec,
- * when the engine was at work on it (0: not known), and those that the engine had shut down by the
- * time of the picture. dockerd keeps connections that it had taken over (attach, exec) until its
- * memory is collected. after_nsec: what had been closed before hardly carried the request (0: not
- * known).
+ * kernel's proves that they did not carry the request: those that were not there yet when the
+ * engine was at work on it, those on which it worked on nothing at a moment in which it did
+ * (client-request.h), and those that it had shut down by the time of the picture. dockerd keeps
+ * connections that it had taken over (attach, exec) until its memory is collected.
  */
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
-	const char *runtime, uint64_t after_nsec, uint64_t by_nsec, struct client_seen *seen,
-	size_t max, size_t *ret_unknown, struct clients_left_out *ret_left_out);
+	const char *runtime, const struct clients_when *when, struct client_seen *seen, size_t max,
+	size_t *ret_unknown, struct clients_left_out *ret_left_out);
 
 /* The same without a picture: who connected before time_nsec and was not known to have ended by
  * then. */
@@ -129,13 +151,17 @@ bool client_table_has_passed(
 const char *client_table_socket_of(
 	const struct client_table *table, uint64_t inode, uint32_t dev_major, uint32_t dev_minor);
 
+/* Is what the engines read on record still? Not that of one whose executable was replaced since:
+ * the rules are on the file that is there now. */
+bool client_table_is_told(const struct client_table *table);
+
 /* Does the process that lives as pid listen at an engine's socket, as last looked? */
 bool client_table_is_engine(const struct client_table *table, pid_t pid);
 
 /*
  * Can one of the engines be asked where nobody can watch, too? Then that counts as an unknown
- * connection. Where, in words; NULL: nowhere. Of those that listen at no socket of the table's it has
- * to be noted (where: kept as it is).
+ * connection. Where, in words; NULL: nowhere. Of those that listen at no socket of the table's it
+ * has to be noted (where: kept as it is).
  */
 #define ENGINE_ON_THE_NETWORK "on the network"
 bool client_table_has_network(const struct client_table *table);

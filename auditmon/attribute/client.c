@@ -123,6 +123,7 @@ void connection_unref(struct connection *connection)
 	if (!connection || --connection->n_references > 0)
 		return;
 	client_unref(connection->client);
+	requests_unref(connection->requests);
 	free(connection);
 }
 

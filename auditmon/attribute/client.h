@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "attribute/client-request.h"
 #include "attribute/container-table.h"
 #include "base/cleanup.h"
 
@@ -101,6 +102,7 @@ struct connection {
 	/* By then its engine had shut it down for sending, with which no handler of a request can
 	 * be at work any more; 0: it is not known to have. */
 	uint64_t shut_nsec;
+	struct requests *requests; /* counted; NULL: not known */
 	bool is_open;         /* as last seen */
 	bool seen;            /* in the picture that is being taken */
 	bool is_hidden;  /* its client is in another network namespace */

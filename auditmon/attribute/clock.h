@@ -14,6 +14,9 @@
 
 #define CLOCK_ERAS 8
 
+/* How late the tick can be that the stamps are of: 6.2 ms were seen on a quiet virtual machine; a hypervisor takes tens at a time. */
+#define AUDIT_CLOCK_LATE_TICK_NSEC (100 * 1000000)
+
 struct audit_clock {
 	struct {
 		int64_t realtime_minus_monotonic_nsec;

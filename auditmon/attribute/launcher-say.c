@@ -85,6 +85,10 @@ void launcher_say_times(struct weighing *weighing, const struct client_seen *see
 		launcher_say(weighing,
 			"had ended %.3f s before: the engine was still at work for it",
 			(double)(began_nsec - client->end_nsec) / 1e9);
+	if (seen->read_nsec != 0 && seen->read_nsec <= began_nsec)
+		launcher_say(weighing,
+			"the engine read its request %.3f s before the container's process began",
+			(double)(began_nsec - seen->read_nsec) / 1e9);
 	if (seen->inferred)
 		launcher_say(weighing,
 			"was gone before its connection could be seen: no other connect was left "
@@ -173,20 +177,15 @@ void launcher_say_rest(struct weighing *weighing)
 {
 	const struct confidence_facts *facts = &weighing->facts;
 	const struct clients_left_out *left_out = &weighing->left_out;
-	static const char *const makers[] = {
-		[MAKER_OUTSIDE] = "the command that made it was the engine's, and ended before its "
-				  "program could be seen",
-		[MAKER_UNSEEN] =
-			"what made it ended before it could be seen: the engine's command, "
-			"or a process of the container, whom nobody has asked",
-	};
 
-	if (makers[weighing->entry->maker_sight])
-		launcher_say(weighing, "%s", makers[weighing->entry->maker_sight]);
 	if (left_out->n_late > 0)
 		launcher_say(weighing,
 			"left out: %zu connections that came when the engine was at work on it",
 			left_out->n_late);
+	if (left_out->n_rested > 0)
+		launcher_say(weighing,
+			"left out: %zu connections for which the engine worked on nothing then",
+			left_out->n_rested);
 	if (left_out->n_shut > 0)
 		launcher_say(weighing,
 			"left out: %zu connections that the engine had done with and shut down",

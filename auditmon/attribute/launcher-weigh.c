@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "attribute/ancestry.h"
 #include "attribute/clock.h"
@@ -12,14 +13,12 @@
 /* Stamps of records are of the clock's last tick, and Docker's of a thousandth of a second. */
 #define MADE_SLACK_NSEC (10 * 1000000ull)
 
-/* So soon a client that has its answer is gone: the answer to the making of a container comes with
- * the last of its files, that to a start once its program is executed and that is written down. */
-#define MADE_ANSWER_NSEC (40 * 1000000ull)
-#define START_ANSWER_NSEC (100 * 1000000ull)
+/* A request is read that long before the engine's runtime works on it, at most; if not, the reading
+ * is not relied upon. */
+#define TOLD_NSEC (10 * 1000000000ull)
 
-/* So soon an engine makes what it is asked for. */
-#define NEAR_NSEC (2 * 1000000000ull)
-#define NEAR_SLACK_NSEC (20 * 1000000ull)
+/* How late the start of the runtime can be known, which /proc has in ticks. */
+#define START_SLACK_NSEC (20 * 1000000ull)
 
 /* What in the engine's files says that it begins entries unasked. */
 static void look_at_engine(struct weighing *weighing)
@@ -41,7 +40,7 @@ static void look_at_engine(struct weighing *weighing)
 		weighing->engine_did = "the engine restarted it by its restart policy";
 	/* What the engine's files would say of it is not known. */
 	weighing->facts.engine_may = !info->source;
-	if (entry->kind != ENTRY_EXEC && has_policy && life->ran_before &&
+	if (entry->kind != ENTRY_EXEC && has_policy && entry->ran_before &&
 		entry->restarts_before < 0)
 		weighing->facts.engine_may = true;
 	if (entry->kind != ENTRY_INIT && life->health_check_len > 0)
@@ -132,6 +131,9 @@ static const char *unlikely(
 		return "had closed before it can have been asked for";
 	if (!seen->inferred && asked.by_nsec != 0 && seen->opened_nsec > asked.by_nsec)
 		return "came when the engine was at work on it";
+	if (seen->reads_known && !seen->is_read_in_time)
+		return "what it asked for was another thing: that came before the container was "
+		       "made";
 	if (claim < CLAIM_NAMES && slept(seen->client, &asked))
 		return "slept when it was asked for";
 	return NULL;
@@ -208,73 +210,61 @@ static void doubt_leftovers(struct weighing *weighing)
 	}
 }
 
-static bool is_soon_after(uint64_t time_nsec, uint64_t since_nsec, uint64_t within_nsec)
+/*
+ * Of several whose command lines tell nothing, those likelier asked for the start which the engine
+ * can have been asked by to make the container, too. That is a likelihood, no more.
+ */
+static void prefer_who_made(struct weighing *weighing)
 {
-	return time_nsec != 0 && since_nsec != 0 && time_nsec + MADE_SLACK_NSEC >= since_nsec &&
-	       time_nsec <= since_nsec + within_nsec;
+	bool has_one = false;
+
+	for (size_t i = 0; i < weighing->n; i++)
+		has_one = has_one || (weighing->candidates[i].claim == CLAIM_OPEN &&
+					     weighing->seen[i].may_have_made);
+	for (size_t i = 0; has_one && i < weighing->n; i++)
+		if (weighing->candidates[i].claim == CLAIM_OPEN && !weighing->seen[i].may_have_made)
+			weighing->candidates[i].claim = CLAIM_LATER;
 }
 
-/* Did it go as soon as it had been answered? */
-static bool went_when_answered(const struct weighing *weighing, const struct client *client)
+/* Records and files are stamped by the same clock, but some files finer since Linux 6.13, and what
+ * is read from /var/lib/docker is cut to milliseconds. */
+static uint64_t tick_nsec(void)
 {
+	struct timespec resolution;
+
+	if (clock_getres(CLOCK_REALTIME_COARSE, &resolution) < 0)
+		return MADE_SLACK_NSEC;
+	return (uint64_t)resolution.tv_nsec + 1000000;
+}
+
+/* BuildKit, in dockerd, reads while it works: HTTP/2 on a connection that began as HTTP/1. */
+static bool reads_tell(const struct weighing *weighing)
+{
+	return strcmp(weighing->entry->container->info->runtime, "docker") == 0;
+}
+
+/*
+ * When the engine worked on it for sure: from when its runtime was at work, or it had written the
+ * container's files, until the entry began, or was being made still.
+ */
+static void find_when(const struct weighing *weighing, bool is_proven, struct clients_when *ret)
+{
+	const struct entry *entry = weighing->entry;
 	const struct asked_nsec asked = asked_of(weighing);
 
-	return is_soon_after(client->end_nsec, asked.answered_nsec, MADE_ANSWER_NSEC) ||
-	       is_soon_after(client->end_nsec, weighing->entry->exec_nsec, START_ANSWER_NSEC);
-}
-
-/*
- * Of several whose command lines tell nothing, those that went when the engine had answered are
- * likelier than those that stayed, or had gone at another time. That is a likelihood, no more.
- */
-static void prefer_who_went(struct weighing *weighing)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < weighing->n; i++)
-		n += weighing->candidates[i].claim == CLAIM_OPEN &&
-		     went_when_answered(weighing, weighing->seen[i].client);
-	for (size_t i = 0; n > 0 && i < weighing->n; i++)
-		if (weighing->candidates[i].claim == CLAIM_OPEN &&
-			!went_when_answered(weighing, weighing->seen[i].client))
-			weighing->candidates[i].claim = CLAIM_LATER;
-}
-
-/* How long before the container was made the client came; UINT64_MAX: it tells more, or less. */
-static uint64_t gap_of(const struct weighing *weighing, size_t i, uint64_t made_nsec)
-{
-	uint64_t first_nsec = weighing->seen[i].client->first_nsec;
-
-	if (weighing->candidates[i].claim != CLAIM_OPEN || first_nsec == 0)
-		return UINT64_MAX;
-	return first_nsec < made_nsec ? made_nsec - first_nsec : 0;
-}
-
-/*
- * Of several whose command lines tell nothing, one that came just before the container was made is
- * likelier than those that had been there for twice as long. That is a likelihood, no more.
- */
-static void prefer_the_nearest(struct weighing *weighing)
-{
-	uint64_t made_nsec = made_at(weighing), least_nsec = UINT64_MAX, next_nsec = UINT64_MAX;
-
-	for (size_t i = 0; made_nsec != 0 && i < weighing->n; i++) {
-		uint64_t gap_nsec = gap_of(weighing, i, made_nsec);
-
-		if (gap_nsec < least_nsec) {
-			next_nsec = least_nsec;
-			least_nsec = gap_nsec;
-		} else if (gap_nsec < next_nsec) {
-			next_nsec = gap_nsec;
-		}
-	}
-	if (least_nsec > NEAR_NSEC ||
-		(next_nsec - least_nsec) / 2 < least_nsec / 2 + NEAR_SLACK_NSEC)
+	*ret = (struct clients_when){
+		.after_nsec = asked.after_nsec,
+		.by_nsec = asked.by_nsec,
+		.made_nsec = asked.answered_nsec != 0 ? asked.answered_nsec : asked.after_nsec,
+		.until_nsec = entry->began_nsec,
+		.slack_nsec = tick_nsec(),
+	};
+	if (is_proven && entry->picture_is_proven && entry->picture->time_nsec > ret->until_nsec)
+		ret->until_nsec = entry->picture->time_nsec;
+	if (!reads_tell(weighing))
 		return;
-	for (size_t i = 0; i < weighing->n; i++)
-		if (weighing->candidates[i].claim == CLAIM_OPEN &&
-			gap_of(weighing, i, made_nsec) > least_nsec)
-			weighing->candidates[i].claim = CLAIM_LATER;
+	ret->since_nsec = asked.by_nsec != 0 ? asked.by_nsec + MADE_SLACK_NSEC
+					     : entry->maker_start_nsec + START_SLACK_NSEC;
 }
 
 static void weigh(struct weighing *weighing, size_t i)
@@ -290,12 +280,46 @@ static void weigh(struct weighing *weighing, size_t i)
 		candidate->claim = CLAIM_OTHER;
 }
 
+static void look_at_picture(struct weighing *weighing, const struct clients_when *when)
+{
+	weighing->n = client_table_of_picture(weighing->launchers->options.clients,
+		weighing->entry->picture, weighing->entry->container->info->runtime, when,
+		weighing->seen, MAX_CANDIDATES, &weighing->facts.n_unknown, &weighing->left_out);
+}
+
+/* Is it on record that the engine read, not long before, what can be the request? */
+static bool is_told(const struct weighing *weighing, const struct clients_when *when)
+{
+	for (size_t i = 0; i < weighing->n; i++)
+		if (weighing->seen[i].read_nsec != 0 && weighing->seen[i].is_read_in_time &&
+			weighing->seen[i].read_nsec + TOLD_NSEC >= when->since_nsec)
+			return client_table_is_told(weighing->launchers->options.clients);
+	return false;
+}
+
+/*
+ * For whom the engine worked on nothing is left out only if what it read of somebody else is on
+ * record: then its reading is. Where it worked on nothing for anybody, it did this by itself, or
+ * what it reads is not what it should be: whoever is connected can have asked, and nothing is
+ * certain any more.
+ */
+static void see_picture(struct weighing *weighing, struct clients_when *when)
+{
+	look_at_picture(weighing, when);
+	if (weighing->left_out.n_rested == 0 || is_told(weighing, when))
+		return;
+	if (weighing->n == 0 && weighing->facts.n_unknown == 0)
+		weighing->facts.engine_may = true;
+	when->since_nsec = 0;
+	look_at_picture(weighing, when);
+}
+
 static void collect(struct weighing *weighing)
 {
 	struct launchers *launchers = weighing->launchers;
 	struct entry *entry = weighing->entry;
 	const char *runtime = entry->container->info->runtime;
-	const struct asked_nsec asked = asked_of(weighing);
+	struct clients_when when;
 	bool is_proven = entry->picture &&
 			 (entry->picture_is_proven || entry->exec_nsec == 0 ||
 				 entry->picture->time_nsec < entry->exec_nsec) &&
@@ -305,10 +329,9 @@ static void collect(struct weighing *weighing)
 		return;
 	client_table_identify(launchers->options.clients, monotonic_now_nsec());
 	weighing->facts.is_complete = is_proven;
+	find_when(weighing, is_proven, &when);
 	if (entry->picture)
-		weighing->n = client_table_of_picture(launchers->options.clients, entry->picture,
-			runtime, asked.after_nsec, asked.by_nsec, weighing->seen, MAX_CANDIDATES,
-			&weighing->facts.n_unknown, &weighing->left_out);
+		see_picture(weighing, &when);
 	weighing->facts.n_unknown_unlikely = weighing->left_out.n_unknown_unlikely;
 	if (!is_proven)
 		weighing->n = client_table_before(launchers->options.clients, entry->began_nsec,
@@ -321,8 +344,7 @@ static void collect(struct weighing *weighing)
 		weighing->n > 0 &&
 		client_table_has_passed(launchers->options.clients, entry->began_nsec, runtime,
 			weighing->candidates[0].auid);
-	prefer_who_went(weighing);
-	prefer_the_nearest(weighing);
+	prefer_who_made(weighing);
 }
 
 /* What the engine itself put on record of who asked. */
@@ -333,7 +355,7 @@ static void hear_engine(
 	enum confidence before = verdict->confidence;
 	const struct engine_word *word;
 
-	if (weighing->engine_did || entry->maker == 0 || entry->maker_sight == MAKER_UNSEEN)
+	if (weighing->engine_did || entry->maker == 0)
 		return;
 	word = engine_words_take(&weighing->launchers->words, entry);
 	if (!word)
@@ -401,20 +423,6 @@ static void name_one(
 			launcher_say_candidate(weighing, i);
 }
 
-/* Where it is not sure that an engine was asked for it, who can have asked did not do so for sure.
- */
-static void doubt_maker(const struct entry *entry, struct verdict *verdict)
-{
-	static const enum confidence most[] = {
-		[MAKER_SEEN] = CONFIDENCE_CERTAIN,
-		[MAKER_OUTSIDE] = CONFIDENCE_LIKELY,
-		[MAKER_UNSEEN] = CONFIDENCE_AMBIGUOUS,
-	};
-
-	if (verdict->confidence > most[entry->maker_sight])
-		verdict->confidence = most[entry->maker_sight];
-}
-
 static void decide(struct weighing *weighing, struct launcher *launcher)
 {
 	struct verdict verdict = { .confidence = CONFIDENCE_NONE };
@@ -422,7 +430,6 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 	if (!weighing->engine_did && weighing->entry->maker != 0) {
 		collect(weighing);
 		confidence_decide(weighing->candidates, weighing->n, &weighing->facts, &verdict);
-		doubt_maker(weighing->entry, &verdict);
 	}
 	if (claim_is_health_check(&weighing->subject) &&
 		(verdict.confidence < CONFIDENCE_LIKELY ||

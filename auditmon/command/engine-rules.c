@@ -18,6 +18,18 @@ static const char *const calls[] = {
 	"-F arch=b32 -S connect,socketcall",
 };
 
+/* What a dockerd does that tells when it works on a request, and when it is done with a connection.
+ * exe= comes last, as it is the dearest to ask of every process. */
+static const struct engine_call {
+	const char *fields, *key;
+} dockerd_calls[] = {
+	/* a1 is what is shut down: 0 (SHUT_RD) says nothing of answers. */
+	{ "-S shutdown -F a1!=0", ENGINE_RULES_KEY_SHUTDOWN },
+	{ "-S accept4 -F success=1", ENGINE_RULES_KEY_REQUEST },
+	{ "-S read -F a2=4096", ENGINE_RULES_KEY_REQUEST },
+	{ "-S read -F a2=1", ENGINE_RULES_KEY_REQUEST },
+};
+
 static bool has(const struct rule_set *set, const struct rule *rule)
 {
 	for (size_t i = 0; i < set->n_rules; i++)
@@ -70,30 +82,28 @@ int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
 	return r;
 }
 
-static int add_of_program(const char *path, struct rule_set *set)
+static int add_of_program(const char *path, const struct engine_call *call, struct rule_set *set)
 {
 	_cleanup_(freep) char *line = NULL;
 
-	/* a1 is what is shut down: 0 (SHUT_RD) says nothing of answers. */
-	if (asprintf(&line,
-		    "-a always,exit -F arch=b64 -S shutdown -F a1!=0 -F exe=%s "
-		    "-k " ENGINE_RULES_KEY_SHUTDOWN,
-		    path) < 0) {
+	if (asprintf(&line, "-a always,exit -F arch=b64 %s -F exe=%s -k %s", call->fields, path,
+		    call->key) < 0) {
 		line = NULL;
 		return -ENOMEM;
 	}
 	return add_line(line, set);
 }
 
-int engine_rules_add_shutdown(int proc_fd, const struct mounts *mounts, struct rule_set *set)
+int engine_rules_add_dockerd(int proc_fd, const struct mounts *mounts, struct rule_set *set)
 {
 	struct docker_programs programs = { 0 };
 	int r = docker_programs_find(&programs, proc_fd, mounts);
 
 	r = r == -ENOMEM ? r : 0;
 	for (size_t i = 0; r == 0 && i < programs.n; i++)
-		if (is_plain(programs.paths[i]))
-			r = add_of_program(programs.paths[i], set);
+		for (size_t j = 0; r == 0 && j < ELEMENTS(dockerd_calls); j++)
+			if (is_plain(programs.paths[i]))
+				r = add_of_program(programs.paths[i], &dockerd_calls[j], set);
 	docker_programs_done(&programs);
 	return r;
 }

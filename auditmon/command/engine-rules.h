@@ -18,13 +18,14 @@
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set);
 
 /*
- * The same of what tells when Docker's daemon is done with a connection (key `engine-shutdown`,
- * client_table_shut()): its shutdown(2) of one that it had taken over. For the dockerds that are
- * installed or run now (docker-program.h). proc_fd: of /proc. mounts: our own, NULL: not known. 0
- * or -ENOMEM.
+ * The same of what Docker's daemon itself does that tells who asked: its accept4(2) and read(2) of
+ * requests (key `engine-request`, client-request.h), and its shutdown(2) of a connection that it
+ * had taken over (key `engine-shutdown`, client_table_shut()). For the dockerds that are installed
+ * or run now (docker-program.h). proc_fd: of /proc. mounts: our own, NULL: not known. 0 or -ENOMEM.
  */
 #define ENGINE_RULES_KEY_SHUTDOWN "engine-shutdown"
-int engine_rules_add_shutdown(int proc_fd, const struct mounts *mounts, struct rule_set *set);
+#define ENGINE_RULES_KEY_REQUEST "engine-request"
+int engine_rules_add_dockerd(int proc_fd, const struct mounts *mounts, struct rule_set *set);
 
 /*
  * The same of what root's running dockerds were told to trust: their configuration file and their

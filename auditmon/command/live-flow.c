@@ -20,9 +20,6 @@
 #define READ_BATCH 32
 #define STAMP_TOLERANCE_NSEC (25 * 1000000ull)
 
-/* While a batch of records is gone through, processes come and go. */
-#define CONNECTOR_PAUSE_NSEC (2 * 1000000ull)
-
 static void show(struct live *live, const struct touch *touch)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -83,14 +80,30 @@ void live_on_touch(struct touch *touch, const struct touch_facts *facts, void *u
 		health_dropped(&live->health, touch->time_msec);
 }
 
-/* What our own rule tells of is no touch. */
-static bool hear_of_shutdown(struct live *live, const struct event *event, uint64_t time_nsec)
+static void hear_engine(struct live *live, const struct event *event, uint64_t time_nsec)
 {
-	if (!event->has_syscall || !event->syscall || strcmp(event->syscall, "shutdown") != 0)
-		return false;
-	if (event->success && event->arguments[0] <= INT_MAX && event->arguments[1] != SHUT_RD)
-		client_table_shut(live->clients, event->pid, (int)event->arguments[0], time_nsec);
-	return event->key && strcmp(event->key, ENGINE_RULES_KEY_SHUTDOWN) == 0;
+	const uint64_t *arguments = event->arguments;
+
+	if (strcmp(event->syscall, "accept4") == 0) {
+		if (event->success && event->exit >= 0 && event->exit <= INT_MAX)
+			client_table_accepted(live->clients, event->pid, (int)event->exit, time_nsec);
+		return;
+	}
+	if (arguments[0] > INT_MAX)
+		return;
+	if (strcmp(event->syscall, "read") == 0)
+		client_table_read(live->clients, event->pid, (int)arguments[0], arguments[2],
+			event->exit, time_nsec);
+	else if (strcmp(event->syscall, "shutdown") == 0 && event->success &&
+		 arguments[1] != SHUT_RD)
+		client_table_shut(live->clients, event->pid, (int)arguments[0], time_nsec);
+}
+
+/* What our own rules tell of an engine is no touch. */
+static bool is_of_engine(const struct event *event)
+{
+	return event->key && (strcmp(event->key, ENGINE_RULES_KEY_SHUTDOWN) == 0 ||
+				     strcmp(event->key, ENGINE_RULES_KEY_REQUEST) == 0);
 }
 
 static void pass(struct live *live, uint64_t time_nsec)
@@ -117,12 +130,12 @@ void live_on_event(const struct event *event, void *userdata)
 	if (!event->has_syscall && event->config_op && !event->config_failed &&
 		strcmp(event->config_op, "remove_rule") == 0)
 		live_rules_were_removed(live, event->time_msec);
-	if (!hear_of_shutdown(live, event, time_nsec))
+	if (event->has_syscall && event->syscall)
+		hear_engine(live, event, time_nsec);
+	if (!is_of_engine(event))
 		attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
 		pass(live, time_nsec);
-	if (monotonic_now_nsec() > live->connector_read_nsec + CONNECTOR_PAUSE_NSEC)
-		live_read_connector(live);
 }
 
 static void on_process_event(const struct process_event *event, void *userdata)

@@ -309,7 +309,7 @@ static int add_engines(struct live *live, struct rule_set *rules)
 	int r = engine_rules_add(live->sockets, rules);
 
 	r = r < 0 ? r
-		  : engine_rules_add_shutdown(live->proc_fd, host_mounts_now(live->mounts), rules);
+		  : engine_rules_add_dockerd(live->proc_fd, host_mounts_now(live->mounts), rules);
 	return r < 0 ? r : engine_rules_add_trust(live->proc_fd, rules);
 }
 

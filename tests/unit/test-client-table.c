@@ -56,8 +56,8 @@ static void take(struct client_scene *scene, struct shown *shown)
 /* by_nsec: when the engine was at work. */
 static void show(struct client_scene *scene, struct shown *shown, uint64_t by_nsec)
 {
-	shown->n = client_table_of_picture(scene->table, shown->picture, "docker", 0, by_nsec,
-		shown->seen, MAX, &shown->n_unknown, &shown->left_out);
+	shown->n = client_table_of_picture(scene->table, shown->picture, "docker",
+		&(struct clients_when){ .by_nsec = by_nsec }, shown->seen, MAX, &shown->n_unknown, &shown->left_out);
 	assert_true(shown->n <= MAX);
 }
 
@@ -133,7 +133,7 @@ static void a_connection_of_nobody_known_may_have_been_over_too_early(void **sta
 	at(scene, 20);
 	take(scene, &shown);
 	shown.n = client_table_of_picture(scene->table, shown.picture, "docker",
-		FAKE_SEC + 10 * SCENE_MSEC, 0, shown.seen, MAX, &shown.n_unknown, &shown.left_out);
+		&(struct clients_when){ .after_nsec = FAKE_SEC + 10 * SCENE_MSEC }, shown.seen, MAX, &shown.n_unknown, &shown.left_out);
 	assert_int_equal(shown.n_unknown, 1);
 	assert_int_equal(shown.left_out.n_unknown_unlikely, 1);
 	show(scene, &shown, 0);
