@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "output/evidence.h"
 #include "output/table.h"
 #include "output/touch-line.h"
 #include "output/word.h"
@@ -46,140 +47,26 @@ static void print_login(FILE *out, const char *login, uint32_t auid)
 		fprintf(out, "auid %u", auid);
 }
 
-static const char *evidence_end(const struct touch_launcher *launcher)
-{
-	const struct arguments *evidence = &launcher->evidence;
-
-	return evidence->bytes ? evidence->bytes + evidence->len : NULL;
-}
-
-/* The sentence of evidence behind after, the first for NULL; NULL: there are no more. */
-static const char *next_evidence(const struct touch_launcher *launcher, const char *after)
-{
-	const char *end = evidence_end(launcher);
-
-	if (launcher->evidence.bytes == end)
-		return NULL;
-	if (!after)
-		return launcher->evidence.bytes;
-	after += strnlen(after, (size_t)(end - after)) + 1;
-	return after < end ? after : NULL;
-}
-
-/*
- * The sentences tell of other clients, too, in their words: "candidate: eve (auid 3268), pid 41: ...",
- * and of containers by their names. So what a sentence is, its beginning says.
- */
-
-static const char candidate_words[] = "candidate: ";
-static const char place_words[] = "the client runs in container ";
-static const char acted_words[] = " acted as uid ";
-
-static bool begins_with(const char *text, const char *words)
-{
-	return strncmp(text, words, strlen(words)) == 0;
-}
-
-/* What follows "dwalsh (auid 3267) acted as uid ", "auid 3267 acted as uid "; NULL: another sentence. */
-static const char *acted_of(const struct touch_launcher *launcher, const char *sentence)
-{
-	const char *login = launcher->login;
-	size_t len = login && begins_with(sentence, login) ? strlen(login) : strcspn(sentence, " ");
-	int n = 0;
-
-	if (sscanf(sentence, "auid %*u%n", &n) >= 0 && n > 0)
-		sentence += n;
-	else if (begins_with(sentence, "no login"))
-		sentence += strlen("no login");
-	else if (begins_with(sentence + len, " (auid ") &&
-		 sscanf(sentence + len, " (auid %*u)%n", &n) >= 0 && n > 0)
-		sentence += len + (size_t)n;
-	else
-		return NULL;
-	return begins_with(sentence, acted_words) ? sentence + strlen(acted_words) : NULL;
-}
-
-/* A copy, heap, of the first sentence that begins with words; NULL: none does. */
-static char *find_sentence(const struct touch_launcher *launcher, const char *words)
-{
-	const char *end = evidence_end(launcher);
-
-	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
-		char *sentence = strndup(at, (size_t)(end - at));
-
-		if (sentence && begins_with(sentence, words))
-			return sentence;
-		free(sentence);
-	}
-	return NULL;
-}
-
-/* The first that has the words, which are ours, anywhere. */
-static char *find_ours(const struct touch_launcher *launcher, const char *words)
-{
-	const char *end = evidence_end(launcher);
-
-	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
-		char *sentence = strndup(at, (size_t)(end - at));
-
-		if (sentence && strstr(sentence, words) && !begins_with(sentence, candidate_words) &&
-			!begins_with(sentence, place_words) && !acted_of(launcher, sentence))
-			return sentence;
-		free(sentence);
-	}
-	return NULL;
-}
-
-/* "dwalsh (auid 3267) acted as uid 0 through sudo (pid 41048)" */
 static void print_through(FILE *out, const struct touch_launcher *launcher)
 {
-	const char *end = evidence_end(launcher);
-	char name[32];
-	unsigned uid;
+	char name[EVIDENCE_PROGRAM_SIZE];
+	uint32_t uid;
 
-	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
-		_cleanup_(freep) char *sentence = strndup(at, (size_t)(end - at));
-		const char *acted = sentence ? acted_of(launcher, sentence) : NULL;
-
-		if (!acted || sscanf(acted, "%u through %31s (pid", &uid, name) != 2)
-			continue;
-		if (uid == 0)
-			fputs(", as root through ", out);
-		else
-			fprintf(out, ", as uid %u through ", uid);
-		word_print(out, name, NAME_COLUMNS);
+	if (!evidence_through(launcher, &uid, name))
 		return;
-	}
+	if (uid == 0)
+		fputs(", as root through ", out);
+	else
+		fprintf(out, ", as uid %u through ", uid);
+	word_print(out, name, NAME_COLUMNS);
 }
 
-/* The last of words in text. */
-static char *find_last(char *text, const char *words)
-{
-	char *last = NULL;
-
-	for (char *at = strstr(text, words); at; at = strstr(at + 1, words))
-		last = at;
-	return last;
-}
-
-/* "the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher is ..." */
 static void print_place(FILE *out, const struct touch_launcher *launcher)
 {
-	_cleanup_(freep) char *sentence = find_sentence(launcher, place_words);
-	char *name, *id, *end;
+	_cleanup_(freep) char *name = NULL, *id = NULL;
 
-	if (!sentence)
+	if (!evidence_place(launcher, &name, &id))
 		return;
-	name = sentence + strlen(place_words);
-	end = find_last(name, "), entry pid ");
-	if (!end)
-		return;
-	*end = '\0';
-	id = find_last(name, " (");
-	if (!id)
-		return;
-	*id = '\0';
-	id += strlen(" (");
 	fputs(" in container ", out);
 	word_print(out, name, NAME_COLUMNS);
 	fputs(" (", out);
@@ -211,49 +98,12 @@ static void print_candidate(FILE *out, const char *name)
 		print_login(out, name, AUID_UNSET);
 }
 
-/* The login of "candidate: dwalsh (auid 3267), pid 41: docker run bb (fits)"; NULL: it is none. */
-static char *candidate_of(const char *sentence, size_t len)
-{
-	_cleanup_(freep) char *copy = strndup(sentence, len);
-	char *end;
-
-	if (!copy || !begins_with(copy, candidate_words))
-		return NULL;
-	end = strstr(copy, ", pid ");
-	if (!end)
-		return NULL;
-	*end = '\0';
-	end = strstr(copy, " (auid ");
-	if (end)
-		*end = '\0';
-	return strdup(copy + strlen(candidate_words));
-}
-
-static bool is_among(char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void print_candidates(FILE *out, const struct touch_launcher *launcher)
 {
-	const char *end = evidence_end(launcher);
-	char *names[MAX_NAMED] = { 0 };
-	size_t n = 0;
+	char *names[MAX_NAMED];
 	bool more = false;
+	size_t n = evidence_candidates(launcher, names, MAX_NAMED, &more);
 
-	for (const char *at = next_evidence(launcher, NULL); at; at = next_evidence(launcher, at)) {
-		char *name = candidate_of(at, (size_t)(end - at));
-
-		if (!name || is_among(names, n, name) || n == MAX_NAMED) {
-			more = more || (name && n == MAX_NAMED && !is_among(names, n, name));
-			free(name);
-			continue;
-		}
-		names[n++] = name;
-	}
 	fputs(n > 0 ? "one of " : "one of several logins", out);
 	for (size_t i = 0; i < n; i++) {
 		fputs(i == 0 ? "" : i + 1 == n && !more ? " and " : ", ", out);
@@ -381,19 +231,6 @@ static void print_deed(FILE *out, const struct touch *touch, bool colour)
 	fputc('.', out);
 }
 
-/* What keeps it from being certain is said at the end of the evidence. */
-static char *why(const struct touch_launcher *launcher)
-{
-	static const char *const words[] = { "could not be seen", "left out", "not known",
-		"by itself", "the network" };
-	char *sentence = NULL;
-
-	for (size_t i = 0;
-		!sentence && launcher->confidence == CONFIDENCE_LIKELY && i < ELEMENTS(words); i++)
-		sentence = find_ours(launcher, words[i]);
-	return sentence ? sentence : find_sentence(launcher, "");
-}
-
 static void print_sureness(FILE *out, const struct touch *touch)
 {
 	static const char *const titles[CONFIDENCE_COUNT] = {
@@ -402,7 +239,7 @@ static void print_sureness(FILE *out, const struct touch *touch)
 		[CONFIDENCE_CERTAIN] = " Certain",
 	};
 	const struct touch_launcher *launcher = &touch->launcher;
-	_cleanup_(freep) char *reason = why(launcher);
+	_cleanup_(freep) char *reason = evidence_reason(launcher);
 
 	fputs(titles[launcher->confidence], out);
 	if (reason) {
