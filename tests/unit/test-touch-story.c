@@ -198,6 +198,45 @@ static void likely_says_what_keeps_it_from_being_certain(void **state)
 			     "is not known.");
 }
 
+/* Whatever else is told, it is the one that weighs. */
+static void each_reason_for_doubt_is_told(void **state)
+{
+	static const char *const reasons[] = {
+		"who was connected at the moment could not be seen: these connected before",
+		"the command that made it was the engine's, and ended before its program could be "
+		"seen",
+		"what made it ended before it could be seen: the engine's command, or a process of "
+		"the container, whom nobody has asked",
+		"the engine listens on the network, too: who asks there is not known",
+		"3 connections of clients that are not known",
+		"another login had been connected to a socket whose requests outlive their "
+		"connections, not long before",
+		"the engine may have begun it by itself: restart policy",
+	};
+	static const char others[] =
+		"only client connected\0was connected to /run/docker.sock, since when is not "
+		"known\0"
+		"had ended 0.100 s before: the engine was still at work for it\0"
+		"left out: 1 connections that came when the engine was at work on it";
+	char evidence[1024], expected[512];
+
+	for (size_t i = 0; i < ELEMENTS(reasons); i++) {
+		struct touch touch = container_touch();
+
+		memcpy(evidence, others, sizeof(others));
+		strcpy(evidence + sizeof(others), reasons[i]);
+		touch.launcher.confidence = CONFIDENCE_LIKELY;
+		touch.launcher.evidence =
+			(struct arguments){ evidence, sizeof(others) + strlen(reasons[i]), true };
+		snprintf(expected, sizeof(expected),
+			TIME "dwalsh, by \"docker run --privileged bb\" (pid 6700), through docker "
+			     "container hack (bb, privileged), wrote /etc/passwd as root. Likely: "
+			     "%s.\n",
+			reasons[i]);
+		assert_printed(&touch, 0, false, expected);
+	}
+}
+
 static void several_that_fit_are_all_named(void **state)
 {
 	struct touch touch = container_touch();
@@ -374,7 +413,8 @@ static void what_looks_like_a_blank_is_none(void **state)
 	struct touch touch = host_touch();
 
 	touch.path = "/x\u00a0as\u3000bob.";
-	assert_story(&touch, "dwalsh wrote /x\\xc2\\xa0as\\xe3\\x80\\x80bob. as root, by vi (pid 6800).");
+	assert_story(&touch,
+		"dwalsh wrote /x\\xc2\\xa0as\\xe3\\x80\\x80bob. as root, by vi (pid 6800).");
 }
 
 /* What stands in the evidence of other clients is theirs. */
@@ -385,9 +425,11 @@ static void a_candidates_words_are_not_taken_for_evidence(void **state)
 	touch.launcher.confidence = CONFIDENCE_LIKELY;
 	touch.launcher.evidence = (struct arguments)TEXTS(
 		"2 clients of 2 logins can have asked\0"
-		"the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher is "
+		"the client runs in container outer (8a1f09c2d3e4), entry pid 77, whose launcher "
+		"is "
 		"dwalsh (auid 3267)\0"
-		"candidate: eve (auid 3268), pid 6701: x (auid 3267) acted as uid 0 through sudo (pid "
+		"candidate: eve (auid 3268), pid 6701: x (auid 3267) acted as uid 0 through sudo "
+		"(pid "
 		"1) by itself left out (asks for something else)\0"
 		"left out: 1 connections that came when the engine was at work on it");
 	assert_story(&touch,
@@ -401,13 +443,16 @@ static void a_containers_name_is_not_taken_for_evidence(void **state)
 {
 	struct touch touch = container_touch();
 
-	touch.launcher.evidence = (struct arguments)TEXTS(
-		"only client connected\0the client runs in container a acted as uid 0 through su (pid "
-		"1), entry pid 2 (8a1f09c2d3e4), entry pid 77, whose launcher is dwalsh (auid 3267)");
-	assert_story(&touch,
-		"dwalsh, by \"docker run --privileged bb\" (pid 6700) in container \"a acted as uid 0 "
-		"through su (pid 1), entry pid 2\" (8a1f09c2d3e4), through docker container hack (bb, privileged), "
-		"wrote /etc/passwd as root. Certain: only client connected.");
+	touch.launcher.evidence =
+		(struct arguments)TEXTS("only client connected\0the client runs in container a "
+					"acted as uid 0 through su (pid "
+					"1), entry pid 2 (8a1f09c2d3e4), entry pid 77, whose "
+					"launcher is dwalsh (auid 3267)");
+	assert_story(&touch, "dwalsh, by \"docker run --privileged bb\" (pid 6700) in container "
+			     "\"a acted as uid 0 "
+			     "through su (pid 1), entry pid 2\" (8a1f09c2d3e4), through docker "
+			     "container hack (bb, privileged), "
+			     "wrote /etc/passwd as root. Certain: only client connected.");
 }
 
 static void arguments_that_are_not_whole_do_not_end_as_if_they_were(void **state)
@@ -415,9 +460,10 @@ static void arguments_that_are_not_whole_do_not_end_as_if_they_were(void **state
 	struct touch touch = container_touch();
 
 	touch.launcher.argv.complete = false;
-	assert_story(&touch,
-		"dwalsh, by \"docker run --privileged bb ...\" (pid 6700), through docker container "
-		"hack (bb, privileged), wrote /etc/passwd as root. Certain: only client connected.");
+	assert_story(&touch, "dwalsh, by \"docker run --privileged bb ...\" (pid 6700), through "
+			     "docker container "
+			     "hack (bb, privileged), wrote /etc/passwd as root. Certain: only "
+			     "client connected.");
 }
 
 static void a_narrow_terminal_gets_several_lines(void **state)
@@ -440,6 +486,7 @@ int main(void)
 		cmocka_unit_test(sudo_shows_the_login_and_the_uid),
 		cmocka_unit_test(a_client_in_a_container_is_told_with_it),
 		cmocka_unit_test(likely_says_what_keeps_it_from_being_certain),
+		cmocka_unit_test(each_reason_for_doubt_is_told),
 		cmocka_unit_test(several_that_fit_are_all_named),
 		cmocka_unit_test(where_nobody_is_named_the_reason_is),
 		cmocka_unit_test(where_not_even_a_reason_is_known_that_is_said),
