@@ -6,9 +6,9 @@
 #include "base/time.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/json-text.h"
 #include "output/table.h"
 #include "output/terminal.h"
-#include "output/touch-line.h"
 
 #define SHORT_ID_LEN 12
 

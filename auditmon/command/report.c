@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/json-text.h"
 #include "output/table.h"
 #include "output/terminal.h"
-#include "output/touch-line.h"
 
 #define MAX_COLUMNS 64
 

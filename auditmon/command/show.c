@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/json-text.h"
 #include "output/sheet.h"
 #include "output/terminal.h"
-#include "output/touch-line.h"
 #include "output/touch-sheet.h"
 #include "runtime/posture.h"
 

@@ -9,9 +9,9 @@
 #include "base/time.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/json-text.h"
 #include "output/table.h"
 #include "output/terminal.h"
-#include "output/touch-line.h"
 #include "store/cursor.h"
 
 /* The daemon says that it lives every five seconds. */

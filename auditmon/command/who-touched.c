@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/json-text.h"
 #include "output/terminal.h"
 #include "output/touch-line.h"
 #include "output/touch-story.h"

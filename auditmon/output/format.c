@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "output/touch-line.h"
+#include "output/json-text.h"
 
 static void json_print(FILE *out, const struct record *record, unsigned index)
 {

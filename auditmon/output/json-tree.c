@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/json-encode.h"
-#include "output/touch-line.h"
+#include "output/json-text.h"
 
 void json_tree_begin(struct json_tree *tree, FILE *out)
 {

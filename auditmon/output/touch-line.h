@@ -52,11 +52,3 @@ void touch_who(const struct touch *touch, char *buffer, size_t size);
  * calls itself "host" is "docker:host". Not escaped yet; buffer is always terminated.
  */
 void touch_container_name(const struct touch *touch, char *buffer, size_t size);
-
-/*
- * Prints JSON text as one line, the second with a newline behind it, and with what a terminal must
- * not see (C1, DEL, bidi) as \uXXXX: same value, safe to show. Bytes that are no UTF-8, which no
- * JSON may have, become \ufffd.
- */
-void json_text_print(FILE *out, const char *json);
-void json_line_print(FILE *out, const char *json);
