@@ -52,6 +52,14 @@ struct asked_nsec {
 	uint64_t after_nsec, answered_nsec, about_nsec, by_nsec;
 };
 
+/* How the command that made an entry was seen. */
+enum maker_sight {
+	MAKER_SEEN,    /* to be a runtime's command */
+	MAKER_OUTSIDE, /* below a shim and outside of the container, and gone when its program was
+			  to be looked at */
+	MAKER_UNSEEN,  /* not at all: the kernel told its birth as a shim's child */
+};
+
 struct entry {
 	struct container *container; /* counted reference */
 	enum entry_kind kind;
@@ -74,6 +82,7 @@ struct entry {
 	bool picture_is_proven;     /* the runtime was at work before and after */
 	pid_t maker; /* the runtime's command that its first process was born of; 0: none known */
 	uint64_t maker_start_nsec;
+	enum maker_sight maker_sight;
 	struct asked_nsec asked;
 	bool ran_before;            /* its container had, as far as was known when it began */
 	uint64_t exec_nsec;         /* when that executed its program; 0: not seen */

@@ -177,7 +177,16 @@ void launcher_say_rest(struct weighing *weighing)
 {
 	const struct confidence_facts *facts = &weighing->facts;
 	const struct clients_left_out *left_out = &weighing->left_out;
+	static const char *const makers[] = {
+		[MAKER_OUTSIDE] = "the command that made it was the engine's, and ended before its "
+				  "program could be seen",
+		[MAKER_UNSEEN] =
+			"what made it ended before it could be seen: the engine's command, "
+			"or a process of the container, whom nobody has asked",
+	};
 
+	if (makers[weighing->entry->maker_sight])
+		launcher_say(weighing, "%s", makers[weighing->entry->maker_sight]);
 	if (left_out->n_late > 0)
 		launcher_say(weighing,
 			"left out: %zu connections that came when the engine was at work on it",

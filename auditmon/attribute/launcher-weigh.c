@@ -355,7 +355,7 @@ static void hear_engine(
 	enum confidence before = verdict->confidence;
 	const struct engine_word *word;
 
-	if (weighing->engine_did || entry->maker == 0)
+	if (weighing->engine_did || entry->maker == 0 || entry->maker_sight == MAKER_UNSEEN)
 		return;
 	word = engine_words_take(&weighing->launchers->words, entry);
 	if (!word)
@@ -423,6 +423,20 @@ static void name_one(
 			launcher_say_candidate(weighing, i);
 }
 
+/* Where it is not sure that an engine was asked for it, who can have asked did not do so for sure.
+ */
+static void doubt_maker(const struct entry *entry, struct verdict *verdict)
+{
+	static const enum confidence most[] = {
+		[MAKER_SEEN] = CONFIDENCE_CERTAIN,
+		[MAKER_OUTSIDE] = CONFIDENCE_LIKELY,
+		[MAKER_UNSEEN] = CONFIDENCE_AMBIGUOUS,
+	};
+
+	if (verdict->confidence > most[entry->maker_sight])
+		verdict->confidence = most[entry->maker_sight];
+}
+
 static void decide(struct weighing *weighing, struct launcher *launcher)
 {
 	struct verdict verdict = { .confidence = CONFIDENCE_NONE };
@@ -430,6 +444,7 @@ static void decide(struct weighing *weighing, struct launcher *launcher)
 	if (!weighing->engine_did && weighing->entry->maker != 0) {
 		collect(weighing);
 		confidence_decide(weighing->candidates, weighing->n, &weighing->facts, &verdict);
+		doubt_maker(weighing->entry, &verdict);
 	}
 	if (claim_is_health_check(&weighing->subject) &&
 		(verdict.confidence < CONFIDENCE_LIKELY ||

@@ -87,7 +87,7 @@ struct process *lineage_parent_of(struct lineage *lineage, const struct process 
 
 /*
  * Reads the cgroup of a process that counts as the host's. Anything may have happened to the pid
- * meanwhile, so its start is compared. 0, or -ENOENT where the process is gone.
+ * meanwhile, so its start is compared. 0, or -ENOENT where the process is gone, or going.
  */
 int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_from_start);
 
@@ -111,12 +111,22 @@ pid_t lineage_monitor_of(struct lineage *lineage, const struct process *process)
 int lineage_enter_by_shim(
 	struct lineage *lineage, struct process *process, pid_t monitor, bool seen_from_start);
 
-/* Keeps which container a runtime's command is for, while it can be read. */
+/* Keeps which container a runtime's command, or a shim, is for, while it can be read. */
 void lineage_hear_command(struct lineage *lineage, struct process *process);
+
+/* Is it told as the child of a container's runtime, and nothing else known of it? */
+bool lineage_is_adopted(const struct process *process);
+
+/* The shim, or another monitor, whose child the kernel says that it is; NULL: it is nobody's. */
+const struct process *lineage_shim_of(struct lineage *lineage, const struct process *command);
+
+/* Looks where such a child is, while it lives. */
+void lineage_see_adopted(struct lineage *lineage, struct process *process);
 
 /*
  * Puts a stage of a runtime's that was gone before its cgroup could be read into the container that
- * the command which it was born of was for. 0, -ENOENT (not known), or as lineage_enter().
+ * the command which it was born of was for, or that the shim above is for. Call before its exec is
+ * noted. 0, -ENOENT (not known), or as lineage_enter().
  */
 int lineage_enter_by_command(struct lineage *lineage, struct process *process);
 

@@ -192,13 +192,35 @@ static void keep_home(struct container *container, const char *text, size_t len)
 	container->cgroup_home = home;
 }
 
+/*
+ * Is it a runtime's command, or one that may have been one before it could be looked at? What a
+ * shim forks and what then has a child in the container is its runtime; but a process of the
+ * container can have children that are told as the shim's, too.
+ */
+static bool may_make_entries(
+	struct lineage *lineage, const struct process *maker, enum maker_sight *ret)
+{
+	if (!maker || maker->entry)
+		return false;
+	*ret = MAKER_SEEN;
+	if (maker->commands && !maker->doubt)
+		return true;
+	*ret = maker->place == PLACE_OUTSIDE ? MAKER_OUTSIDE : MAKER_UNSEEN;
+	return lineage_is_adopted(maker) && maker->exec_nsec != 0 && maker->place != PLACE_OTHER &&
+	       lineage_shim_of(lineage, maker);
+}
+
 static void tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root)
 {
 	const struct process *maker = lineage_parent_of(lineage, root);
-	bool is_known = maker && !maker->entry && maker->commands && !maker->doubt;
+	enum maker_sight sight;
 
-	lineage->options.on_entry(entry, is_known ? maker->pid : 0, is_known ? maker->start_nsec : 0,
-		lineage->options.userdata);
+	if (!may_make_entries(lineage, maker, &sight)) {
+		lineage->options.on_entry(entry, 0, 0, lineage->options.userdata);
+		return;
+	}
+	entry->maker_sight = sight;
+	lineage->options.on_entry(entry, maker->pid, maker->start_nsec, lineage->options.userdata);
 }
 
 int lineage_enter(struct lineage *lineage, struct process *process,
@@ -224,6 +246,16 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 	return 0;
 }
 
+/* On version 1 a process that is ending is shown in the root (proc_cgroup_show() in
+ * kernel/cgroup/cgroup.c). Only of one that may be in a container it matters. */
+static bool is_shown_late(struct lineage *lineage, const struct process *process)
+{
+	struct proc_stat stat;
+
+	return process->suspect &&
+	       (proc_read_stat(lineage->proc_fd, process->pid, &stat) < 0 || stat.exiting);
+}
+
 int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_from_start)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -237,7 +269,7 @@ int lineage_look_up(struct lineage *lineage, struct process *process, bool seen_
 	process->looked_up = true;
 	cgroup_match(text, len, runtime_task_exists, lineage->options.runtime, &match);
 	if (!match.runtime)
-		return 0;
+		return is_shown_late(lineage, process) ? -ENOENT : 0;
 	if (proc_read_stat(lineage->proc_fd, process->pid, &stat) < 0 ||
 		!lineage_same_start(process->start_nsec, stat.start_nsec))
 		return -ENOENT;

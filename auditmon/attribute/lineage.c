@@ -142,8 +142,10 @@ static struct heritage heritage_of(
 static void look_at_adopted(struct lineage *lineage, struct process *child)
 {
 	lineage_look_up(lineage, child, true);
-	if (!child->entry && !child->doubt)
-		child->doubt = DOUBT_ADOPTED;
+	if (child->entry || child->doubt)
+		return;
+	child->doubt = DOUBT_ADOPTED;
+	lineage_see_adopted(lineage, child);
 }
 
 static void on_fork(struct lineage *lineage, const struct process_event *event)
@@ -211,9 +213,11 @@ static void look_up_changed(
 		return;
 	if (event->type == PROCESS_EXEC)
 		look_at_program(lineage, process, event->time_nsec);
+	if (event->type == PROCESS_EXEC && lineage_is_adopted(process))
+		lineage_see_adopted(lineage, process);
 	/* What a runtime forked itself is told from what a container's process forked in its name
 	 * by being a runtime again. */
-	if (process->doubt && strcmp(process->doubt, DOUBT_ADOPTED) == 0 && process->monitor &&
+	if (lineage_is_adopted(process) && process->monitor &&
 		lineage_monitor_of(lineage, process) == 0)
 		process->doubt = NULL;
 	if (event->type != PROCESS_EXEC)
@@ -252,6 +256,12 @@ static void keep_program(struct process *process, uint64_t time_nsec)
 		entry->program = ancestor_ref(process->ancestor);
 }
 
+static void note_exec(struct process *process, uint64_t time_nsec)
+{
+	process->n_names = 0;
+	process->exec_nsec = time_nsec;
+}
+
 /* A process of a container executed a program. */
 static void on_exec_inside(struct lineage *lineage, struct process *process, uint64_t time_nsec)
 {
@@ -285,9 +295,6 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		if (process->n_names == MAX_NAMES)
 			return;
 		process->n_names++;
-	} else if (event->type == PROCESS_EXEC) {
-		process->n_names = 0;
-		process->exec_nsec = event->time_nsec;
 	}
 	/* A thread that executes takes over its ended leader's pid. Other words from the threads of
 	 * an ended leader bring it no second end. */
@@ -295,6 +302,8 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		revive(lineage, process);
 	if (!process->entry)
 		look_up_changed(lineage, process, event);
+	if (event->type == PROCESS_EXEC)
+		note_exec(process, event->time_nsec);
 	if (process->entry && event->type != PROCESS_NAME) {
 		bool was_in = process->entry->is_in;
 

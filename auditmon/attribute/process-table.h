@@ -27,6 +27,13 @@ struct entry;
 
 struct cgroup_match;
 
+/* Where a process that is told as a runtime's child was seen to be. */
+enum place_seen {
+	PLACE_UNSEEN,
+	PLACE_OUTSIDE, /* in that runtime's own namespaces: no container's process */
+	PLACE_OTHER,
+};
+
 struct process {
 	pid_t pid;
 	pid_t parent;        /* 0: not known */
@@ -46,8 +53,9 @@ struct process {
 	bool on_way;  /* of a container, below a runtime in it: see lineage-inner.c */
 	uint64_t seen_nsec; /* of such a one: when it was last seen to be where its entry says */
 	bool commands;  /* of the host, a runtime's command: runc, crun */
-	struct cgroup_match
-		*commanded; /* owned: which container's it says it is; NULL: not known */
+	enum place_seen place;          /* of a shim's child */
+	struct cgroup_match *commanded; /* owned: which container a command or a shim says it is
+					   for; NULL: not known */
 	bool scanned;   /* met by the scan that is going on */
 	uint64_t exec_nsec;  /* when it last executed a program; 0: not seen */
 	uint64_t title_nsec; /* of its first record, and what it was called then: see title.h; 0:

@@ -36,6 +36,7 @@ struct fake_process {
 	const char *argv; /* arguments separated by blanks; "": it has none any more */
 	const char *mountinfo;
 	const char *mounts; /* what the link of its mount namespace says */
+	bool exiting;
 };
 
 static inline int fake_host_init(struct fake_host *host)
@@ -85,9 +86,10 @@ static inline void fake_stat(const struct fake_host *host, const struct fake_pro
 	char text[256];
 
 	snprintf(text, sizeof(text),
-		"%d (%s) S %d %d %d 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 %llu 1 2 3\n",
-		process->pid, process->comm ? process->comm : "x", process->parent, process->pid,
-		process->session ? process->session : process->pid, (unsigned long long)ticks);
+		"%d (%s) S %d %d %d 0 -1 %u 1 0 0 0 0 0 0 0 20 0 1 0 %llu 1 2 3\n", process->pid,
+		process->comm ? process->comm : "x", process->parent, process->pid,
+		process->session ? process->session : process->pid,
+		process->exiting ? 4194564u : 4194560u, (unsigned long long)ticks);
 	fake_file(host, process->pid, "stat", text);
 }
 

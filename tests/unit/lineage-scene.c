@@ -21,6 +21,11 @@ static void on_container_end(const struct container *container, void *userdata)
 	((struct scene *)userdata)->n_ended++;
 }
 
+static void on_entry(struct entry *entry, pid_t maker, uint64_t maker_start_nsec, void *userdata)
+{
+	((struct scene *)userdata)->maker = maker;
+}
+
 static int new_lineage(struct scene *scene, size_t process_limit)
 {
 	const struct lineage_options options = {
@@ -29,6 +34,7 @@ static int new_lineage(struct scene *scene, size_t process_limit)
 		.process_limit = process_limit,
 		.on_container = on_container,
 		.on_container_end = on_container_end,
+		.on_entry = on_entry,
 		.userdata = scene,
 	};
 

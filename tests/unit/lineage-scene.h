@@ -39,6 +39,7 @@ struct scene {
 	struct runtime *runtime;
 	struct lineage *lineage;
 	unsigned n_appeared, n_ended; /* containers, as the lineage told */
+	pid_t maker;                  /* of the entry that began last */
 };
 
 int scene_setup(void **state);

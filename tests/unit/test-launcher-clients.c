@@ -147,6 +147,32 @@ static void the_only_login_is_certain(void **state)
 	assert_true(says(scene, "only client connected"));
 }
 
+static void who_asked_for_what_an_unseen_program_made_is_not_certain(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0run\0bb");
+	scene->entry->maker_sight = MAKER_OUTSIDE;
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+	assert_true(says(scene, "ended before its program could be seen"));
+}
+
+/* A process of the container may have made it: nobody has asked that. */
+static void what_nobody_was_seen_to_make_names_nobody_but_candidates(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	scene->entry->maker_sight = MAKER_UNSEEN;
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_AMBIGUOUS, AUID_UNSET);
+	assert_true(says(scene, "candidate: auid 3001"));
+	assert_true(says(scene, "whom nobody has asked"));
+}
+
 static void of_two_the_one_that_names_it_is_likely(void **state)
 {
 	struct scene *scene = *state;
@@ -456,6 +482,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(the_only_login_is_certain),
+		test(who_asked_for_what_an_unseen_program_made_is_not_certain),
+		test(what_nobody_was_seen_to_make_names_nobody_but_candidates),
 		test(of_two_the_one_that_names_it_is_likely),
 		test(of_two_who_ask_alike_nobody_is_named),
 		test(who_was_connected_but_asked_for_nothing_takes_nothing_away),

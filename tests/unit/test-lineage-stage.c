@@ -152,6 +152,199 @@ static void run_as_a_shim(struct scene *scene)
 			    .exe = "/usr/bin/containerd-shim-runc-v2" });
 }
 
+/* A command below the shim of ID, and what it forks to have it enter the container. */
+#define COMMAND 60
+#define STAGE 171
+
+static void run_as_the_shim_of(struct scene *scene, const char *id)
+{
+	static char argv[200];
+
+	snprintf(argv, sizeof(argv), "containerd-shim-runc-v2 -namespace moby -id %s", id);
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = INIT,
+			    .cgroup = ENGINE_CGROUP,
+			    .exe = "/usr/bin/containerd-shim-runc-v2",
+			    .argv = argv,
+			    .mounts = HOST_NAMESPACE });
+	start_box(scene);
+}
+
+/* Before anybody can look. */
+static void command_unseen(struct scene *scene)
+{
+	happen(scene, PROCESS_FORK, COMMAND, SHIM, 30);
+	happen(scene, PROCESS_EXEC, COMMAND, 0, 31);
+	happen(scene, PROCESS_FORK, STAGE, COMMAND, 32);
+}
+
+static void what_an_unseen_command_made_and_is_gone_is_told_by_the_shim(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	command_unseen(scene);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	happen(scene, PROCESS_SESSION, STAGE, 0, 34);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 35);
+	happen(scene, PROCESS_EXIT, STAGE, 0, 36);
+	assert_in(find(scene, STAGE, COMMAND, 35), ID, ATTRIBUTED_SHIM);
+	assert_kind(find(scene, STAGE, COMMAND, 35), ENTRY_EXEC);
+	assert_doubt(find(scene, COMMAND, SHIM, 35));
+	/* A shim that has ended told it while it lived. */
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = INIT,
+			    .cgroup = ENGINE_CGROUP,
+			    .exe = "/usr/bin/containerd-shim-runc-v2",
+			    .argv = "containerd-shim-runc-v2 -namespace moby -id " ID });
+	happen(scene, PROCESS_EXEC, SHIM, 0, 40);
+	happen(scene, PROCESS_FORK, COMMAND + 1, SHIM, 41);
+	happen(scene, PROCESS_EXEC, COMMAND + 1, 0, 42);
+	happen(scene, PROCESS_FORK, STAGE + 1, COMMAND + 1, 43);
+	die(scene, SHIM, 44);
+	happen(scene, PROCESS_NAME, STAGE + 1, 0, 45);
+	happen(scene, PROCESS_EXEC, STAGE + 1, 0, 46);
+	assert_in(find(scene, STAGE + 1, COMMAND + 1, 47), ID, ATTRIBUTED_SHIM);
+}
+
+/* Under version 1 of cgroups. */
+static void what_is_shown_in_the_root_as_it_ends_is_gone(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	command_unseen(scene);
+	live(scene,
+		(struct fake_process){
+			.pid = STAGE, .parent = COMMAND, .start_nsec = at(32), .exiting = true });
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 35);
+	assert_in(find(scene, STAGE, COMMAND, 35), ID, ATTRIBUTED_SHIM);
+}
+
+/* A hook or a helper, on the host, that names itself as its own affair. */
+static void what_executed_before_it_named_itself_is_no_stage(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	command_unseen(scene);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 33);
+	happen(scene, PROCESS_NAME, STAGE, 0, 34);
+	happen(scene, PROCESS_SESSION, STAGE, 0, 34);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 35);
+	assert_doubt(find(scene, STAGE, COMMAND, 35));
+}
+
+/* libnvidia-container does so, below a hook. */
+static void what_a_hook_forked_is_no_stage(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	command_unseen(scene);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 33);
+	happen(scene, PROCESS_FORK, STAGE + 1, STAGE, 34);
+	happen(scene, PROCESS_NAME, STAGE + 1, 0, 35);
+	happen(scene, PROCESS_EXEC, STAGE + 1, 0, 36);
+	assert_doubt(find(scene, STAGE + 1, STAGE, 36));
+}
+
+static void what_the_shim_of_a_sandbox_forked_is_in_doubt(void **state)
+{
+	struct scene *scene = *state;
+
+	live(scene, (struct fake_process){ .pid = SHIM,
+			    .parent = INIT,
+			    .cgroup = ENGINE_CGROUP,
+			    .exe = "/usr/bin/containerd-shim-runc-v2",
+			    .argv = "containerd-shim-runc-v2 -namespace k8s.io -id " ID });
+	start_box(scene);
+	command_unseen(scene);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	happen(scene, PROCESS_EXEC, STAGE, 0, 35);
+	assert_doubt(find(scene, STAGE, COMMAND, 35));
+}
+
+/* The command shows itself at its birth in those namespaces (NULL: not at all), and its stage is
+ * seen in the container. */
+static struct lineage_answer enter_by(struct scene *scene, const char *mounts, pid_t pid)
+{
+	run_as_the_shim_of(scene, ID);
+	scene->maker = -1;
+	if (mounts)
+		live(scene, (struct fake_process){ .pid = pid,
+				    .parent = SHIM,
+				    .cgroup = ENGINE_CGROUP,
+				    .mounts = mounts,
+				    .start_nsec = at(30) });
+	happen(scene, PROCESS_FORK, pid, SHIM, 30);
+	if (mounts)
+		fake_gone(&scene->host, pid);
+	happen(scene, PROCESS_EXEC, pid, 0, 31);
+	born(scene, STAGE, pid, 32);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	return find(scene, STAGE, pid, 34);
+}
+
+static void a_command_that_was_seen_to_be_the_hosts_is_the_maker(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer = enter_by(scene, HOST_NAMESPACE, COMMAND);
+
+	assert_in(answer, ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, COMMAND);
+	assert_int_equal(answer.entry->maker_sight, MAKER_OUTSIDE);
+}
+
+static void a_command_that_nobody_saw_may_be_the_maker(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer = enter_by(scene, NULL, COMMAND);
+
+	assert_in(answer, ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, COMMAND);
+	assert_int_equal(answer.entry->maker_sight, MAKER_UNSEEN);
+}
+
+/* One that has left the container's cgroup, and was forked with CLONE_PARENT. */
+static void what_was_seen_in_a_containers_namespaces_is_no_maker(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer = enter_by(scene, BOX_NAMESPACE, COMMAND);
+
+	assert_in(answer, ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, 0);
+}
+
+/* The host's mounts are not all that is the host's. */
+static void what_was_seen_in_a_containers_pids_is_no_maker(void **state)
+{
+	struct scene *scene = *state;
+	struct lineage_answer answer = enter_by(scene, HOST_NAMESPACE, BOX + 60);
+
+	assert_in(answer, ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, 0);
+}
+
+/* Nor is what executed nothing, nor the shim itself: runtimes are programs. */
+static void what_is_no_program_below_a_shim_is_no_maker(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	scene->maker = -1;
+	happen(scene, PROCESS_FORK, COMMAND, SHIM, 30);
+	born(scene, STAGE, COMMAND, 32);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	assert_in(find(scene, STAGE, COMMAND, 34), ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, 0);
+	scene->maker = -1;
+	born(scene, STAGE + 1, SHIM, 35);
+	assert_in(find(scene, STAGE + 1, SHIM, 36), ID, ATTRIBUTED_CGROUP);
+	assert_int_equal(scene->maker, 0);
+}
+
 static void what_is_told_as_the_runtimes_child_may_be_a_containers(void **state)
 {
 	struct scene *scene = *state;
@@ -213,6 +406,16 @@ int main(void)
 		scene_test(what_an_exec_made_and_is_gone_is_told_by_the_command),
 		scene_test(what_a_create_made_and_is_gone_is_in_doubt),
 		scene_test(what_another_namespaces_exec_made_and_is_gone_is_in_doubt),
+		scene_test(what_an_unseen_command_made_and_is_gone_is_told_by_the_shim),
+		scene_test(what_is_shown_in_the_root_as_it_ends_is_gone),
+		scene_test(what_executed_before_it_named_itself_is_no_stage),
+		scene_test(what_a_hook_forked_is_no_stage),
+		scene_test(what_the_shim_of_a_sandbox_forked_is_in_doubt),
+		scene_test(a_command_that_was_seen_to_be_the_hosts_is_the_maker),
+		scene_test(a_command_that_nobody_saw_may_be_the_maker),
+		scene_test(what_was_seen_in_a_containers_namespaces_is_no_maker),
+		scene_test(what_was_seen_in_a_containers_pids_is_no_maker),
+		scene_test(what_is_no_program_below_a_shim_is_no_maker),
 		scene_test(names_are_looked_up_a_few_times_only),
 		scene_test(there_is_an_end_to_suspects),
 		scene_test(what_is_told_as_the_runtimes_child_may_be_a_containers),
