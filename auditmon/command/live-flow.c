@@ -20,6 +20,9 @@
 #define READ_BATCH 32
 #define STAMP_TOLERANCE_NSEC (25 * 1000000ull)
 
+/* While a batch of records is gone through, processes come and go. */
+#define CONNECTOR_PAUSE_NSEC (2 * 1000000ull)
+
 static void show(struct live *live, const struct touch *touch)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
@@ -136,6 +139,8 @@ void live_on_event(const struct event *event, void *userdata)
 		attribute_event(&live->attributor, event);
 	if (time_nsec > live->passed_nsec)
 		pass(live, time_nsec);
+	if (monotonic_now_nsec() > live->connector_read_nsec + CONNECTOR_PAUSE_NSEC)
+		live_read_connector(live);
 }
 
 static void on_process_event(const struct process_event *event, void *userdata)

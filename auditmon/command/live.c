@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/file.h"
@@ -18,6 +19,7 @@
 #include "store/query.h"
 
 #define DRAIN_PATIENCE_MSEC 5000
+#define PRIORITY (-10) /* nice(2); auditd gives itself -4 */
 #define MAX_CLIENTS 2048
 #define MAX_REMEMBERED_ENTRIES 4096
 
@@ -317,10 +319,22 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 	return 0;
 }
 
+/*
+ * What a process is must be read while it lives, and on a busy machine who waits for his turn comes
+ * too late. For this thread alone; the writer has time. Where that is not ours to do, the unit does
+ * it.
+ */
+static void hurry(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) > PRIORITY)
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
+}
+
 int live_run(struct live *live)
 {
 	int r;
 
+	hurry();
 	log_info("ready: recording to %s", live->options.db_path);
 	sd_notify(0, "READY=1");
 	r = sd_event_loop(live->loop);
