@@ -100,20 +100,34 @@ static void print_posture(struct json *json, const struct sheet *sheet)
 	}
 }
 
-static int print_evidence(struct json *json, void *sheet)
+static int print_evidence(const char *key, const char *sentence, void *sheet)
 {
-	_cleanup_(freep) char *text = NULL;
-
-	if (json_string(json, "$", &text) == 0)
-		sheet_line(sheet, "  evidence", text);
+	(void)key;
+	sheet_line(sheet, "  evidence", sentence);
 	return 0;
+}
+
+/* Who asked for an entry, by which program, and what says so. */
+static void print_client(struct json *entry, const struct sheet *sheet)
+{
+	_cleanup_(freep) char *exe = NULL, *argv = NULL;
+	size_t len;
+
+	if (json_string(entry, "$.exe", &exe) == 0)
+		sheet_line(sheet, "  client", exe);
+	if (json_strings(entry, "$.argv", &argv, &len) == 0 && len > 0) {
+		for (size_t i = 0; i < len - 1; i++)
+			argv[i] = argv[i] ? argv[i] : ' ';
+		sheet_line(sheet, "  argv", argv);
+	}
+	json_each_string(entry, "$.evidence", print_evidence, (void *)sheet);
 }
 
 /* A way into the container, and the human behind it. */
 static int print_entry(struct json *json, void *sheet)
 {
 	_cleanup_(freep) char *began = NULL, *kind = NULL, *login = NULL, *confidence = NULL,
-			      *reason = NULL, *argv = NULL, *line = NULL;
+			      *reason = NULL, *line = NULL;
 	int64_t pid = 0, auid = -1;
 	char who[96];
 
@@ -124,18 +138,19 @@ static int print_entry(struct json *json, void *sheet)
 	json_string(json, "$.login", &login);
 	json_string(json, "$.confidence", &confidence);
 	json_string(json, "$.reason", &reason);
-	json_text(json, "$.argv", &argv);
 	if (auid >= 0)
 		snprintf(who, sizeof(who), "%s%sauid %lld", login ? login : "", login ? ", " : "",
 			(long long)auid);
 	else
 		snprintf(who, sizeof(who), "%s", confidence ? "several logins" : "nobody known");
-	if (asprintf(&line, "%s, pid %lld, %s: %s (%s)%s%s", kind ? kind : "unknown", (long long)pid,
-		    began ? began : "?", who, confidence ? confidence : reason ? reason : "?",
-		    argv ? " by " : "", argv ? argv : "") < 0)
+	if (asprintf(&line, "%s, pid %lld, %s: %s (%s)", kind ? kind : "unknown", (long long)pid,
+		    began ? began : "?", who,
+		    confidence ? confidence
+		    : reason   ? reason
+			       : "?") < 0)
 		line = NULL;
 	sheet_line(sheet, "entry", line);
-	json_each(json, "$.evidence", print_evidence, sheet);
+	print_client(json, sheet);
 	return 0;
 }
 

@@ -203,6 +203,7 @@ test_launcher_is_known_after_a_restart_of_auditmon() {
 	check_each "$work/late" '.launcher.argv[0] == "docker" and (.launcher.evidence | length) > 2'
 	am show late --db "$work/db" > "$work/show"
 	grep -q 'auid 3202' "$work/show" && grep -q 'auid 3203' "$work/show" || fail "show does not name them: $(cat "$work/show")"
+	[ "$(grep -Ec '^ +evidence +its command line names the container$' "$work/show")" = 2 ] || fail "show has no evidence: $(cat "$work/show")"
 }
 
 # A client in a container is named with that container, and with the human behind it.
