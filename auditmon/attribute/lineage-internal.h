@@ -141,6 +141,9 @@ bool lineage_enter_by_label(struct lineage *lineage, struct process *process);
  * until the next call. *ret_several: there are several. */
 struct entry *lineage_entry_of_label(struct lineage *lineage, const char *label, bool *ret_several);
 
+/* The command that root was born of has made root's entry: its program runs. */
+void lineage_note_made(struct lineage *lineage, const struct process *root);
+
 /* Is the entry whose first process root is the container's init or an exec? */
 void lineage_settle_kind(struct lineage *lineage, const struct process *root, bool has_executed);
 

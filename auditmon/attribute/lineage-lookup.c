@@ -223,6 +223,34 @@ static void tell_entry(struct lineage *lineage, struct entry *entry, const struc
 	lineage->options.on_entry(entry, maker->pid, maker->start_nsec, lineage->options.userdata);
 }
 
+void lineage_note_made(struct lineage *lineage, const struct process *root)
+{
+	struct process *maker = lineage_parent_of(lineage, root);
+	enum maker_sight sight;
+
+	if (may_make_entries(lineage, maker, &sight) && !maker->made)
+		maker->made = entry_ref(root->entry);
+}
+
+/*
+ * A command makes one entry. Once the program of that runs it has children that are told as the
+ * command's as long as that is there (CLONE_PARENT), and those came by no other entry.
+ */
+static struct entry *made_before(
+	struct lineage *lineage, const struct process *process, const struct container *container)
+{
+	const struct process *maker = lineage_parent_of(lineage, process);
+
+	return maker && maker->made && maker->made->container == container ? maker->made : NULL;
+}
+
+static void take_in(struct process *process, struct entry *entry, enum attributed_by by)
+{
+	lineage_assign(process, entry, by);
+	process->doubt = NULL;
+	process->suspect = false;
+}
+
 int lineage_enter(struct lineage *lineage, struct process *process,
 	const struct cgroup_match *match, enum attributed_by by, bool seen_from_start)
 {
@@ -232,12 +260,17 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 
 	r = get_container(lineage, match, process->pid, seen_from_start,
 		by == ATTRIBUTED_SHIM || runtime_owner(match) != RUNTIME_NO_OWNER, &container);
-	r = r < 0 ? r : entry_new(container, process->pid, &entry);
 	if (r < 0)
 		return r;
-	lineage_assign(process, entry, by);
-	process->doubt = NULL;
-	process->suspect = false;
+	entry = made_before(lineage, process, container);
+	if (entry) {
+		take_in(process, entry_ref(entry), by);
+		return 0;
+	}
+	r = entry_new(container, process->pid, &entry);
+	if (r < 0)
+		return r;
+	take_in(process, entry, by);
 	lineage_remember_program(lineage, process);
 	learn_entry(lineage, entry, process);
 	entry->start_nsec = process->start_nsec;

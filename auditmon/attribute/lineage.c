@@ -256,6 +256,13 @@ static void keep_program(struct process *process, uint64_t time_nsec)
 		entry->program = ancestor_ref(process->ancestor);
 }
 
+/* A stage names itself before it has executed anything (nsexec.c of runc), and then executes what
+ * was asked for. */
+static bool is_last_stage(const struct process *process)
+{
+	return process->n_names > 0 && process->exec_nsec == 0;
+}
+
 static void note_exec(struct process *process, uint64_t time_nsec)
 {
 	process->n_names = 0;
@@ -263,7 +270,8 @@ static void note_exec(struct process *process, uint64_t time_nsec)
 }
 
 /* A process of a container executed a program. */
-static void on_exec_inside(struct lineage *lineage, struct process *process, uint64_t time_nsec)
+static void on_exec_inside(
+	struct lineage *lineage, struct process *process, uint64_t time_nsec, bool was_last_stage)
 {
 	/* In the order in which it matters that the process lives still. */
 	lineage_see_program(lineage, process, time_nsec);
@@ -271,6 +279,8 @@ static void on_exec_inside(struct lineage *lineage, struct process *process, uin
 	if (process->entry->pid == process->pid) {
 		entry_read_mounts(process->entry, lineage->proc_fd, process->pid);
 		keep_program(process, time_nsec);
+		if (was_last_stage)
+			lineage_note_made(lineage, process);
 	}
 	lineage_read_posture(lineage, process);
 }
@@ -278,6 +288,7 @@ static void on_exec_inside(struct lineage *lineage, struct process *process, uin
 static void on_change(struct lineage *lineage, const struct process_event *event)
 {
 	struct process *process = process_table_latest(lineage->processes, event->pid);
+	bool was_last_stage;
 
 	if (!process) {
 		struct proc_stat stat;
@@ -302,6 +313,7 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 		revive(lineage, process);
 	if (!process->entry)
 		look_up_changed(lineage, process, event);
+	was_last_stage = is_last_stage(process);
 	if (event->type == PROCESS_EXEC)
 		note_exec(process, event->time_nsec);
 	if (process->entry && event->type != PROCESS_NAME) {
@@ -312,7 +324,7 @@ static void on_change(struct lineage *lineage, const struct process_event *event
 			process->entry->in_nsec = event->time_nsec;
 	}
 	if (process->entry && event->type == PROCESS_EXEC)
-		on_exec_inside(lineage, process, event->time_nsec);
+		on_exec_inside(lineage, process, event->time_nsec, was_last_stage);
 	else if (process->entry && process->on_way)
 		lineage_follow(lineage, process, event->time_nsec);
 }

@@ -70,6 +70,7 @@ static void process_free(struct process *process)
 	entry_unref(process->entry);
 	ancestor_unref(process->ancestor);
 	free(process->commanded);
+	entry_unref(process->made);
 	free(process);
 }
 

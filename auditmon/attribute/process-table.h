@@ -54,6 +54,8 @@ struct process {
 	uint64_t seen_nsec; /* of such a one: when it was last seen to be where its entry says */
 	bool commands;  /* of the host, a runtime's command: runc, crun */
 	enum place_seen place;          /* of a shim's child */
+	struct entry *made; /* counted: of a runtime's command, the entry that it has made, once the
+			       program runs; NULL: none yet, or not seen */
 	struct cgroup_match *commanded; /* owned: which container a command or a shim says it is
 					   for; NULL: not known */
 	bool scanned;   /* met by the scan that is going on */

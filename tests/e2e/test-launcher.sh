@@ -254,6 +254,36 @@ test_launchers_over_a_kill_of_dockerd() {
 	check_each "$work/named" "$sure"
 }
 
+# A container's process makes what looks as a runtime and its stages do, beside a login that is connected: nobody has asked for that.
+test_launcher_of_what_a_container_forks_in_its_runtimes_name_is_nobody() {
+	need_docker
+	command -v gcc >/dev/null || skip "no compiler"
+	local busy=() hold i
+	prepare_crowd
+	gcc -static -O1 -o "$work/data/clone-parent" "$here/clone-parent.c" || fail "cannot build the helper"
+	as 3405 env SOCKET="$state/docker.sock" HOLD=30 "$work/engine-client" &
+	hold=$!
+	# So busy that some are gone before anybody can look.
+	for i in 1 2 3 4; do
+		while :; do :; done &
+		busy+=($!)
+	done
+	as 3406 in_docker exec shared /data/clone-parent --enter /data/t{1..60}
+	until_true 20 eval "[ \$(ls '$work/data' | grep -c ^t) = 60 ]" || fail "only $(ls "$work/data" | grep -c ^t) were written"
+	kill "${busy[@]}"
+	pkill -KILL -f "^$work/engine-client"
+	wait "$hold" "${busy[@]}" 2>/dev/null || true
+	sleep 2
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	am events --db "$work/db" --action create --format json | jq -c 'select(.path | test("/t[0-9]+$"))' > "$work/json"
+	check_count "$work/json" 60
+	# The first of them are told as those of the exec that they came by.
+	check_each "$work/json" '.launcher == null or .launcher.auid == 3406 or .launcher.confidence == "ambiguous"'
+	check_each "$work/json" '.container.name == "shared" or .doubt != null'
+	jq -r '[.launcher.confidence // "none", .launcher.auid // "-", .container.attributed_by // .doubt] | join(" ")' "$work/json" | sort | uniq -c > "$work/report"
+}
+
 test_podman_command_without_a_login_is_said() {
 	need_podman
 	touch "$work/f"

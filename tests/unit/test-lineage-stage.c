@@ -327,6 +327,45 @@ static void what_was_seen_in_a_containers_pids_is_no_maker(void **state)
 	assert_int_equal(scene->maker, 0);
 }
 
+/* The program of an exec forks with CLONE_PARENT while its command is there. */
+static void what_is_told_as_a_commands_second_child_came_by_its_entry(void **state)
+{
+	struct scene *scene = *state;
+	struct entry *entry;
+
+	run_as_the_shim_of(scene, ID);
+	live(scene, (struct fake_process){ .pid = COMMAND,
+			    .parent = SHIM,
+			    .cgroup = ENGINE_CGROUP,
+			    .exe = "/usr/bin/runc",
+			    .mounts = HOST_NAMESPACE,
+			    .start_nsec = at(30) });
+	happen(scene, PROCESS_FORK, COMMAND, SHIM, 30);
+	happen(scene, PROCESS_EXEC, COMMAND, 0, 31);
+	/* Those of stages that execute nothing are entries until then. */
+	born(scene, STAGE, COMMAND, 32);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	born(scene, STAGE + 1, COMMAND, 34);
+	happen(scene, PROCESS_NAME, STAGE + 1, 0, 35);
+	die(scene, STAGE, 36);
+	happen(scene, PROCESS_EXEC, STAGE + 1, 0, 37);
+	entry = find(scene, STAGE + 1, COMMAND, 38).entry;
+	assert_int_equal(entry->pid, STAGE + 1);
+	assert_int_equal(scene->maker, COMMAND);
+	scene->maker = -1;
+	born(scene, STAGE + 2, COMMAND, 40);
+	assert_in(find(scene, STAGE + 2, COMMAND, 41), ID, ATTRIBUTED_CGROUP);
+	assert_ptr_equal(find(scene, STAGE + 2, COMMAND, 41).entry, entry);
+	assert_int_equal(scene->maker, -1);
+	/* What is told as the shim's came by none that is known, and so each by its own. */
+	for (pid_t pid = STAGE + 3; pid < STAGE + 5; pid++) {
+		born(scene, pid, SHIM, 42);
+		happen(scene, PROCESS_NAME, pid, 0, 43);
+		happen(scene, PROCESS_EXEC, pid, 0, 44);
+		assert_int_equal(find(scene, pid, SHIM, 45).entry->pid, pid);
+	}
+}
+
 /* Nor is what executed nothing, nor the shim itself: runtimes are programs. */
 static void what_is_no_program_below_a_shim_is_no_maker(void **state)
 {
@@ -415,6 +454,7 @@ int main(void)
 		scene_test(a_command_that_nobody_saw_may_be_the_maker),
 		scene_test(what_was_seen_in_a_containers_namespaces_is_no_maker),
 		scene_test(what_was_seen_in_a_containers_pids_is_no_maker),
+		scene_test(what_is_told_as_a_commands_second_child_came_by_its_entry),
 		scene_test(what_is_no_program_below_a_shim_is_no_maker),
 		scene_test(names_are_looked_up_a_few_times_only),
 		scene_test(there_is_an_end_to_suspects),
