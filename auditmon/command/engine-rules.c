@@ -44,7 +44,8 @@ static bool is_plain(const char *path)
 	return path[strcspn(path, " \t\\\"'\n")] == '\0';
 }
 
-static int add_line(char *line, struct rule_set *set)
+/* passing: an engine that comes back is noticed anew; see rule.h. */
+static int add_line(const char *line, bool passing, struct rule_set *set)
 {
 	struct rule_error error = { 0 };
 	struct rule *rule = NULL;
@@ -54,6 +55,7 @@ static int add_line(char *line, struct rule_set *set)
 	rule_error_done(&error);
 	if (r < 0 || !rule)
 		return r == -ENOMEM ? r : 0;
+	rule->passing = passing;
 	if (!has(set, rule))
 		return rule_set_add(set, rule);
 	rule_free(rule);
@@ -68,7 +70,7 @@ static int add(const char *path, const char *call, struct rule_set *set)
 		line = NULL;
 		return -ENOMEM;
 	}
-	return add_line(line, set);
+	return add_line(line, true, set);
 }
 
 int engine_rules_add(const struct engine_sockets *sockets, struct rule_set *set)
@@ -91,7 +93,7 @@ static int add_of_program(const char *path, const struct engine_call *call, stru
 		line = NULL;
 		return -ENOMEM;
 	}
-	return add_line(line, set);
+	return add_line(line, true, set);
 }
 
 int engine_rules_add_dockerd(int proc_fd, const struct mounts *mounts, struct rule_set *set)
@@ -119,7 +121,7 @@ static int add_watch(const char *path, struct rule_set *set)
 		line = NULL;
 		return -ENOMEM;
 	}
-	return add_line(line, set);
+	return add_line(line, false, set);
 }
 
 int engine_rules_add_trust(int proc_fd, struct rule_set *set)

@@ -139,14 +139,16 @@ static int refresh_all(struct watch *watch, const struct kernel_rules *kernel)
 	for (size_t n = 0; n < watch_wanted_count(&watch->wanted); n++) {
 		size_t i = order[n];
 		struct standing *standing = &watch->wanted.standings[i];
-		bool was_loaded = standing->loaded;
+		const struct rule *rule = watch->wanted.set->rules[i];
+		bool was_loaded = standing->loaded, is_gone;
 		int added;
 
-		standing->loaded =
-			rule_index_find(&kernel->index, watch->wanted.set->rules[i], NULL);
-		watch->n_gone += was_loaded && !standing->loaded;
+		standing->loaded = rule_index_find(&kernel->index, rule, NULL);
+		is_gone = was_loaded && !standing->loaded;
 		standing->ours = standing->ours && standing->loaded;
 		added = refresh(watch, i, backwards);
+		/* One that comes back had been deleted by somebody. */
+		watch->n_gone += is_gone && (!rule->passing || standing->loaded);
 		n_added += added > 0;
 		first = first == 0 && added < 0 ? added : first;
 	}

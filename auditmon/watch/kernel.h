@@ -61,7 +61,8 @@ int watch_extend(struct watch *watch, const struct rule_set *more, struct watch_
  */
 int watch_retry(struct watch *watch);
 
-/* How many of the rules that had been loaded the latest retry found gone from the kernel. */
+/* How many of the rules that had been loaded the latest retry found gone from the kernel, but for
+ * those whose passing subject has gone. */
 size_t watch_gone(const struct watch *watch);
 
 /*

@@ -249,6 +249,7 @@ int rule_copy(const struct rule *rule, struct rule **ret)
 	copy->watch = rule->watch;
 	copy->derived = rule->derived;
 	copy->alone = rule->alone;
+	copy->passing = rule->passing;
 	copy->text = copy_text(rule->text, &failed);
 	copy->file = copy_text(rule->file, &failed);
 	copy->line = rule->line;

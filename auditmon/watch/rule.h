@@ -34,6 +34,7 @@ struct rule {
 	bool tree;                    /* dir= rather than path= */
 	bool watch; /* written as -w: tree is what was found at path when the line was read */
 	bool alone;   /* needs no companions, see companion.h */
+	bool passing; /* what it is about may go for good: a rule that went with it is no loss */
 	bool derived; /* not written anywhere: a companion or built in; text and line are its origin's */
 	char *key;  /* NULL without; several are joined by ',' */
 	char *text; /* the line as it was written; NULL, as is file: read back from the kernel */

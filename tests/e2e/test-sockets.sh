@@ -190,3 +190,27 @@ test_engine_sockets_beyond_the_limit_are_said() {
 	am status --db "$work/db" | grep -q 'sockets.*more than are watched' || fail "$(am status --db "$work/db")"
 	stop_daemon_well
 }
+
+# The kernel drops a rule with the directory that it is about. Of an engine that has gone for good nothing was missed.
+test_engine_that_goes_with_its_directory_is_no_loss() {
+	local way
+	command -v gcc >/dev/null || skip 'no gcc'
+	gcc -O1 -o "$work/serve" "$here/serve.c" || fail "cannot build the helper"
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	for way in first second; do
+		mkdir "$work/$way"
+		"$work/serve" "$work/$way/docker.sock" &
+		others+=($!)
+		until_true 5 eval "auditctl -l | grep -q -- '-S connect -F path=$work/$way/docker.sock '" || fail "not watched: $(auditctl -l; cat "$work/log")"
+		kill "${others[-1]}"
+		rm -r "${work:?}/$way"
+		until_true 5 eval "! auditctl -l | grep -q '$work/$way'" || fail "the rule stays"
+		sleep 0.3
+	done
+	# Not what somebody has deleted.
+	[ "$(sqlite3 "$work/db" 'SELECT count(*) FROM loss')" = 0 ] || fail "losses: $(sqlite3 "$work/db" 'SELECT * FROM loss')"
+	auditctl -d always,exit -F arch=b64 -S connect -F path=/run/docker.sock -k engine-socket
+	until_true 5 eval "grep -q 'watch rules were deleted: 1 are loaded again' '$work/log'" || fail "not brought back: $(cat "$work/log")"
+	stop_daemon_well
+}

@@ -248,6 +248,33 @@ static void a_rule_waits_for_its_path(void **state)
 	assert_int_equal(watch_retry(fixture->watch), 0);
 }
 
+/* Of what is there again it is not known how long it has been. */
+static void a_passing_rule_that_goes_with_its_directory_is_no_loss(void **state)
+{
+	struct fixture *fixture = fixture_of(state);
+	struct rule_set *set;
+	size_t n;
+
+	for (int passing = 0; passing < 2; passing++) {
+		assert_int_equal(mkdir(at(fixture, "place"), 0700), 0);
+		set = rules(fixture, "-w @/place/file", NULL);
+		set->rules[0]->passing = passing;
+		apply(fixture->watch, set);
+		assert_true(is_loaded(fixture->watch, 0));
+		assert_int_equal(rmdir(at(fixture, "place")), 0);
+		assert_int_equal(watch_retry(fixture->watch), 0);
+		assert_int_equal(watch_gone(fixture->watch), !passing);
+		assert_int_equal(mkdir(at(fixture, "place"), 0700), 0);
+		assert_int_equal(watch_retry(fixture->watch), 1);
+		/* Somebody else's deed is one. */
+		assert_int_equal(watch_remove(fixture->other, set, &n), 0);
+		assert_int_equal(watch_retry(fixture->watch), 1);
+		assert_int_equal(watch_gone(fixture->watch), 1);
+		assert_int_equal(watch_clear(fixture->watch), 0);
+		assert_int_equal(rmdir(at(fixture, "place")), 0);
+	}
+}
+
 static void a_rule_below_a_file_waits_too(void **state)
 {
 	struct fixture *fixture = fixture_of(state);
@@ -359,6 +386,7 @@ int main(void)
 		fixture_test(what_others_added_stays_theirs),
 		fixture_test(a_refused_rule_undoes_the_whole_set),
 		fixture_test(a_rule_waits_for_its_path),
+		fixture_test(a_passing_rule_that_goes_with_its_directory_is_no_loss),
 		fixture_test(a_rule_below_a_file_waits_too),
 		fixture_test(what_was_lost_is_added_again),
 		fixture_test(a_watch_follows_its_path_from_file_to_directory_and_back),
