@@ -138,12 +138,29 @@ static bool is_lost(const struct client_table *table, uint64_t time_nsec)
 	return table->lost_nsec != 0 && table->lost_nsec + LOSS_NSEC > time_nsec;
 }
 
-/* Is it proven that the connection did not carry the request? Then it is counted. */
+/* Can a request for a container of that runtime have come there by HTTP/2? via NULL: at any. */
+static bool may_come_by_http2(
+	const struct client_table *table, const char *via, const char *runtime)
+{
+	for (size_t i = 0; i < table->n_places; i++)
+		if (table->places[i].may_speak_http2 && (!via || table->places[i].path == via))
+			return true;
+	return engine_socket_outlived(via ? via : "", runtime);
+}
+
+/*
+ * Is it proven that the connection did not carry the request? Then it is counted. Of HTTP/2 the
+ * engine's reads prove nothing: a client chooses their sizes (Framer.ReadFrame() in
+ * golang.org/x/net/http2), and that of an HTTP/1 server at rest, too.
+ */
 static bool is_left_out(const struct client_table *table, const struct connection *connection,
-	const struct picture *picture, const struct clients_when *when,
+	const struct picture *picture, const char *runtime, const struct clients_when *when,
 	struct clients_left_out *left_out)
 {
+	const char *via = connection->is_hidden ? NULL : connection->via;
+
 	if (when->since_nsec != 0 && !is_lost(table, picture->time_nsec) &&
+		!may_come_by_http2(table, via, runtime) &&
 		requests_rested(connection->requests, when->since_nsec, when->until_nsec))
 		return ++left_out->n_rested;
 	if (connection->shut_nsec != 0 && connection->shut_nsec < picture->time_nsec)
@@ -192,7 +209,7 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 		bool is_unknown;
 
 		if ((!connection->is_hidden && !engine_socket_serves(connection->via, runtime)) ||
-			is_left_out(table, connection, picture, when, ret_left_out))
+			is_left_out(table, connection, picture, runtime, when, ret_left_out))
 			continue;
 		if (!connection->client) {
 			is_unknown = !see_unknown(table, picture, connection, when, seen, &n, max);
@@ -226,14 +243,6 @@ static bool is_of_late(const struct recent *recent, uint64_t time_nsec, const ch
 	       (recent->client->end_nsec == 0 || recent->client->end_nsec + LOSS_NSEC >= time_nsec);
 }
 
-static bool is_outlived(const struct client_table *table, const char *via, const char *runtime)
-{
-	for (size_t i = 0; i < table->n_places; i++)
-		if (table->places[i].path == via && table->places[i].may_speak_http2)
-			return true;
-	return engine_socket_outlived(via, runtime);
-}
-
 bool client_table_has_passed(
 	struct client_table *table, uint64_t time_nsec, const char *runtime, uint32_t auid)
 {
@@ -241,7 +250,7 @@ bool client_table_has_passed(
 		const struct recent *recent = &table->recent[i];
 		bool is_of_login = !recent->client->entry && recent->client->auid == auid;
 
-		if (is_outlived(table, recent->via, runtime) && !is_of_login &&
+		if (may_come_by_http2(table, recent->via, runtime) && !is_of_login &&
 			is_of_late(recent, time_nsec, runtime) && !is_engine(table, recent->client))
 			return true;
 	}

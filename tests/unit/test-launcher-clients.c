@@ -249,6 +249,26 @@ static void who_was_connected_but_asked_for_nothing_takes_nothing_away(void **st
 	assert_true(says(scene, "left out: 1 connections for which the engine worked on nothing"));
 }
 
+/* The client chooses what its engine reads then. */
+static void by_http2_a_rest_proves_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_process(&scene->clients.host, &(struct fake_process){
+						   .pid = ENGINE, .parent = 1, .argv = "dockerd" });
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	accepts(scene, 1);
+	connects(scene, 2, BEN, "x");
+	accepts(scene, 2);
+	is_asked(scene, 1);
+	is_asked(scene, 2);
+	has_answered(scene, 1);
+	begins_later(scene);
+	settles(scene);
+	assert_false(says(scene, "left out: 1 connections for which the engine worked on nothing"));
+	assert_int_not_equal(scene->told.confidence, CONFIDENCE_CERTAIN);
+}
+
 /* Both were being worked on: a handler that had returned later says nothing. */
 static void who_was_answered_later_can_have_asked(void **state)
 {
@@ -487,6 +507,7 @@ int main(void)
 		test(of_two_the_one_that_names_it_is_likely),
 		test(of_two_who_ask_alike_nobody_is_named),
 		test(who_was_connected_but_asked_for_nothing_takes_nothing_away),
+		test(by_http2_a_rest_proves_nothing),
 		test(who_was_answered_later_can_have_asked),
 		test(where_all_rested_nobody_is_certain),
 		test(who_rested_is_left_out_only_beside_a_request_on_record),
