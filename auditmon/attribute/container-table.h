@@ -54,10 +54,12 @@ struct asked_nsec {
 
 /* How the command that made an entry was seen. */
 enum maker_sight {
-	MAKER_SEEN,    /* to be a runtime's command */
+	MAKER_SEEN,    /* to be a runtime's command, below a shim or the engine */
 	MAKER_OUTSIDE, /* below a shim and outside of the container, and gone when its program was
 			  to be looked at */
-	MAKER_UNSEEN,  /* not at all: the kernel told its birth as a shim's child */
+	MAKER_UNSEEN,  /* not at all: the kernel told its birth as a shim's child; or who ran it was
+			  not seen */
+	MAKER_BY_HAND, /* to be a runtime's command that no engine ran: entry's auid is its own */
 };
 
 struct entry {

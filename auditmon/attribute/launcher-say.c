@@ -181,8 +181,8 @@ void launcher_say_rest(struct weighing *weighing)
 		[MAKER_OUTSIDE] = "the command that made it was the engine's, and ended before its "
 				  "program could be seen",
 		[MAKER_UNSEEN] =
-			"what made it ended before it could be seen: the engine's command, "
-			"or a process of the container, whom nobody has asked",
+			"what made it could not be seen: the engine's command, or another process, "
+			"whom nobody has asked",
 	};
 
 	if (makers[weighing->entry->maker_sight])
@@ -228,7 +228,16 @@ void launcher_say_nobody(struct weighing *weighing, struct launcher *launcher)
 	const struct client *client;
 	int r;
 
-	if (weighing->engine_did)
+	if (entry->maker_sight == MAKER_BY_HAND && entry->auid_known)
+		r = asprintf(&launcher->reason,
+			"a runtime's command made it that was run by hand, not by its engine, and "
+			"without a login (pid %d)",
+			(int)entry->maker);
+	else if (entry->maker_sight == MAKER_BY_HAND)
+		r = asprintf(&launcher->reason,
+			"a runtime's command made it that was run by hand, not by its engine: by "
+			"whom could not be seen");
+	else if (weighing->engine_did)
 		r = asprintf(&launcher->reason, "%s", weighing->engine_did);
 	else if (entry->container->info->outer_id)
 		r = asprintf(&launcher->reason, "an engine inside another container made it, whose "

@@ -431,16 +431,37 @@ static void doubt_maker(const struct entry *entry, struct verdict *verdict)
 		[MAKER_SEEN] = CONFIDENCE_CERTAIN,
 		[MAKER_OUTSIDE] = CONFIDENCE_LIKELY,
 		[MAKER_UNSEEN] = CONFIDENCE_AMBIGUOUS,
+		[MAKER_BY_HAND] = CONFIDENCE_NONE,
 	};
 
 	if (verdict->confidence > most[entry->maker_sight])
 		verdict->confidence = most[entry->maker_sight];
 }
 
+/* No engine was asked: its human is that of the command's own process. */
+static void decide_by_hand(struct weighing *weighing, struct launcher *launcher)
+{
+	const struct entry *entry = weighing->entry;
+
+	if (!entry->auid_known || entry->auid == AUID_UNSET) {
+		launcher_say_nobody(weighing, launcher);
+		return;
+	}
+	launcher->confidence = CONFIDENCE_CERTAIN;
+	launcher->auid = entry->auid;
+	launcher->pid = entry->maker;
+	launcher_say(weighing, "loginuid of a runtime's command that was run by hand, not by its "
+			       "engine");
+}
+
 static void decide(struct weighing *weighing, struct launcher *launcher)
 {
 	struct verdict verdict = { .confidence = CONFIDENCE_NONE };
 
+	if (weighing->entry->maker_sight == MAKER_BY_HAND) {
+		decide_by_hand(weighing, launcher);
+		return;
+	}
 	if (!weighing->engine_did && weighing->entry->maker != 0) {
 		collect(weighing);
 		confidence_decide(weighing->candidates, weighing->n, &weighing->facts, &verdict);

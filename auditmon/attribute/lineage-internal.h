@@ -4,9 +4,9 @@
 /*
  * Lineage from the inside: shared by lineage.c (its life, births, changes and ends),
  * lineage-lookup.c (from a cgroup to an entry; the suspects), lineage-leave.c (where a container's
- * process is now), lineage-scan.c (who lives now), lineage-shim.c and lineage-label.c (where a
- * cgroup does not tell), lineage-inner.c (engines within containers) and lineage-find.c (who was
- * that pid)
+ * process is now), lineage-maker.c (what made an entry), lineage-scan.c (who lives now),
+ * lineage-shim.c and lineage-label.c (where a cgroup does not tell), lineage-inner.c (engines
+ * within containers) and lineage-find.c (who was that pid)
  */
 
 #include "attribute/lineage.h"
@@ -141,8 +141,19 @@ bool lineage_enter_by_label(struct lineage *lineage, struct process *process);
  * until the next call. *ret_several: there are several. */
 struct entry *lineage_entry_of_label(struct lineage *lineage, const char *label, bool *ret_several);
 
+/* Tells of a new entry and of the command that made it: root was born of that. */
+void lineage_tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root);
+
 /* The command that root was born of has made root's entry: its program runs. */
 void lineage_note_made(struct lineage *lineage, const struct process *root);
+
+/*
+ * A command makes one entry. Once the program of that runs it has children that are told as the
+ * command's as long as that is there (CLONE_PARENT), and those came by that entry. NULL: process is
+ * none. Borrowed.
+ */
+struct entry *lineage_made_before(
+	struct lineage *lineage, const struct process *process, const struct container *container);
 
 /* Is the entry whose first process root is the container's init or an exec? */
 void lineage_settle_kind(struct lineage *lineage, const struct process *root, bool has_executed);

@@ -192,58 +192,6 @@ static void keep_home(struct container *container, const char *text, size_t len)
 	container->cgroup_home = home;
 }
 
-/*
- * Is it a runtime's command, or one that may have been one before it could be looked at? What a
- * shim forks and what then has a child in the container is its runtime; but a process of the
- * container can have children that are told as the shim's, too.
- */
-static bool may_make_entries(
-	struct lineage *lineage, const struct process *maker, enum maker_sight *ret)
-{
-	if (!maker || maker->entry)
-		return false;
-	*ret = MAKER_SEEN;
-	if (maker->commands && !maker->doubt)
-		return true;
-	*ret = maker->place == PLACE_OUTSIDE ? MAKER_OUTSIDE : MAKER_UNSEEN;
-	return lineage_is_adopted(maker) && maker->exec_nsec != 0 && maker->place != PLACE_OTHER &&
-	       lineage_shim_of(lineage, maker);
-}
-
-static void tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root)
-{
-	const struct process *maker = lineage_parent_of(lineage, root);
-	enum maker_sight sight;
-
-	if (!may_make_entries(lineage, maker, &sight)) {
-		lineage->options.on_entry(entry, 0, 0, lineage->options.userdata);
-		return;
-	}
-	entry->maker_sight = sight;
-	lineage->options.on_entry(entry, maker->pid, maker->start_nsec, lineage->options.userdata);
-}
-
-void lineage_note_made(struct lineage *lineage, const struct process *root)
-{
-	struct process *maker = lineage_parent_of(lineage, root);
-	enum maker_sight sight;
-
-	if (may_make_entries(lineage, maker, &sight) && !maker->made)
-		maker->made = entry_ref(root->entry);
-}
-
-/*
- * A command makes one entry. Once the program of that runs it has children that are told as the
- * command's as long as that is there (CLONE_PARENT), and those came by no other entry.
- */
-static struct entry *made_before(
-	struct lineage *lineage, const struct process *process, const struct container *container)
-{
-	const struct process *maker = lineage_parent_of(lineage, process);
-
-	return maker && maker->made && maker->made->container == container ? maker->made : NULL;
-}
-
 static void take_in(struct process *process, struct entry *entry, enum attributed_by by)
 {
 	lineage_assign(process, entry, by);
@@ -262,7 +210,7 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 		by == ATTRIBUTED_SHIM || runtime_owner(match) != RUNTIME_NO_OWNER, &container);
 	if (r < 0)
 		return r;
-	entry = made_before(lineage, process, container);
+	entry = lineage_made_before(lineage, process, container);
 	if (entry) {
 		take_in(process, entry_ref(entry), by);
 		return 0;
@@ -275,7 +223,7 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 	learn_entry(lineage, entry, process);
 	entry->start_nsec = process->start_nsec;
 	if (seen_from_start && lineage->options.on_entry)
-		tell_entry(lineage, entry, process);
+		lineage_tell_entry(lineage, entry, process);
 	return 0;
 }
 

@@ -173,6 +173,39 @@ static void what_nobody_was_seen_to_make_names_nobody_but_candidates(void **stat
 	assert_true(says(scene, "whom nobody has asked"));
 }
 
+/* Whoever is connected to the engine: that was not asked. */
+static void what_was_made_by_hand_is_of_who_made_it(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	scene->entry->maker_sight = MAKER_BY_HAND;
+	scene->entry->auid_known = true;
+	scene->entry->auid = BEN;
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, BEN);
+	assert_int_equal(scene->told.pid, RUNTIME);
+	assert_null(scene->told.via);
+	assert_true(says(scene, "run by hand"));
+}
+
+static void what_was_made_by_hand_without_a_login_names_nobody(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	scene->entry->maker_sight = MAKER_BY_HAND;
+	scene->entry->auid_known = true;
+	scene->entry->auid = AUID_UNSET;
+	begins(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_NONE, AUID_UNSET);
+	assert_string_equal(scene->told.reason,
+		"a runtime's command made it that was run by hand, not by its engine, and without "
+		"a login (pid 500)");
+}
+
 static void of_two_the_one_that_names_it_is_likely(void **state)
 {
 	struct scene *scene = *state;
@@ -504,6 +537,8 @@ int main(void)
 		test(the_only_login_is_certain),
 		test(who_asked_for_what_an_unseen_program_made_is_not_certain),
 		test(what_nobody_was_seen_to_make_names_nobody_but_candidates),
+		test(what_was_made_by_hand_is_of_who_made_it),
+		test(what_was_made_by_hand_without_a_login_names_nobody),
 		test(of_two_the_one_that_names_it_is_likely),
 		test(of_two_who_ask_alike_nobody_is_named),
 		test(who_was_connected_but_asked_for_nothing_takes_nothing_away),

@@ -366,6 +366,93 @@ static void what_is_told_as_a_commands_second_child_came_by_its_entry(void **sta
 	}
 }
 
+/* A runc by that parent, of that login (0: none), makes an entry. */
+static struct lineage_answer enter_by_command(struct scene *scene, pid_t parent, uint32_t login)
+{
+	live(scene, (struct fake_process){ .pid = COMMAND,
+			    .parent = parent,
+			    .cgroup = ENGINE_CGROUP,
+			    .exe = "/usr/bin/runc",
+			    .mounts = HOST_NAMESPACE,
+			    .has_loginuid = login != 0,
+			    .loginuid = login,
+			    .start_nsec = at(30) });
+	happen(scene, PROCESS_FORK, COMMAND, parent, 30);
+	happen(scene, PROCESS_EXEC, COMMAND, 0, 31);
+	born(scene, STAGE, COMMAND, 32);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	assert_int_equal(scene->maker, COMMAND);
+	return find(scene, STAGE, COMMAND, 34);
+}
+
+static void a_command_below_a_shim_is_the_engines(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	assert_int_equal(enter_by_command(scene, SHIM, 0).entry->maker_sight, MAKER_SEEN);
+}
+
+/* A wrapper that forks, and that has not become the command itself. */
+static void a_command_below_a_wrapper_is_the_engines(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	live(scene, (struct fake_process){ .pid = 50,
+			    .parent = SHIM,
+			    .cgroup = ENGINE_CGROUP,
+			    .mounts = HOST_NAMESPACE,
+			    .start_nsec = at(25) });
+	happen(scene, PROCESS_FORK, 50, SHIM, 25);
+	happen(scene, PROCESS_EXEC, 50, 0, 26);
+	assert_int_equal(enter_by_command(scene, 50, 0).entry->maker_sight, MAKER_SEEN);
+}
+
+/* BuildKit's, in dockerd. */
+static void a_command_below_the_engine_is_its(void **state)
+{
+	struct scene *scene = *state;
+
+	run_as_the_shim_of(scene, ID);
+	assert_int_equal(enter_by_command(scene, DAEMON, 0).entry->maker_sight, MAKER_SEEN);
+}
+
+static void a_command_that_a_login_runs_is_its_own(void **state)
+{
+	struct scene *scene = *state;
+	const struct entry *entry;
+
+	run_as_the_shim_of(scene, ID);
+	entry = enter_by_command(scene, LOGIN, LOGIN_AUID).entry;
+	assert_int_equal(entry->maker_sight, MAKER_BY_HAND);
+	assert_true(entry->auid_known);
+	assert_int_equal(entry->auid, LOGIN_AUID);
+}
+
+/* Of one that is gone the login is not that of who ran it. */
+static void a_command_by_hand_that_is_gone_has_no_login(void **state)
+{
+	struct scene *scene = *state;
+	const struct entry *entry;
+
+	run_as_the_shim_of(scene, ID);
+	live(scene, (struct fake_process){ .pid = COMMAND,
+			    .parent = LOGIN,
+			    .cgroup = LOGIN_CGROUP,
+			    .exe = "/usr/bin/runc",
+			    .mounts = HOST_NAMESPACE,
+			    .start_nsec = at(30) });
+	happen(scene, PROCESS_FORK, COMMAND, LOGIN, 30);
+	happen(scene, PROCESS_EXEC, COMMAND, 0, 31);
+	fake_gone(&scene->host, COMMAND);
+	born(scene, STAGE, COMMAND, 32);
+	happen(scene, PROCESS_NAME, STAGE, 0, 33);
+	entry = find(scene, STAGE, COMMAND, 34).entry;
+	assert_int_equal(entry->maker_sight, MAKER_BY_HAND);
+	assert_false(entry->auid_known);
+}
+
 /* Nor is what executed nothing, nor the shim itself: runtimes are programs. */
 static void what_is_no_program_below_a_shim_is_no_maker(void **state)
 {
@@ -455,6 +542,11 @@ int main(void)
 		scene_test(what_was_seen_in_a_containers_namespaces_is_no_maker),
 		scene_test(what_was_seen_in_a_containers_pids_is_no_maker),
 		scene_test(what_is_told_as_a_commands_second_child_came_by_its_entry),
+		scene_test(a_command_below_a_shim_is_the_engines),
+		scene_test(a_command_below_a_wrapper_is_the_engines),
+		scene_test(a_command_below_the_engine_is_its),
+		scene_test(a_command_that_a_login_runs_is_its_own),
+		scene_test(a_command_by_hand_that_is_gone_has_no_login),
 		scene_test(what_is_no_program_below_a_shim_is_no_maker),
 		scene_test(names_are_looked_up_a_few_times_only),
 		scene_test(there_is_an_end_to_suspects),
