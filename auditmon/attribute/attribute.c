@@ -196,7 +196,9 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		facts.reads = items[i].reads;
 		engine_socket = attribute_engine_socket(attributor, item.path, &touch);
 		facts.engine_socket = engine_socket;
-		if (items[i].action == ACTION_CONNECT && touch.success && engine_socket)
+		/* Users may crowd their own, and what those make has their loginuid. */
+		if (items[i].action == ACTION_CONNECT && touch.success && engine_socket &&
+			!engine_sockets_is_users(attributor->sockets, engine_socket))
 			attribute_tell_client(attributor, event, &answer, &touch, engine_socket);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
 		touch.item++;

@@ -26,7 +26,8 @@ static void read_places(struct client_table *table)
 		struct socket_file file;
 		struct engine_place *place;
 
-		if (socket_file_find(mounts, path, &file) < 0)
+		if (engine_sockets_is_users(table->options.sockets, path) ||
+			socket_file_find(mounts, path, &file) < 0)
 			continue;
 		place = client_table_place(table, file.path);
 		if (!place)

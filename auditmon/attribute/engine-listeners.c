@@ -172,7 +172,8 @@ static int follow_links(struct engine_listeners *listeners, const struct mounts 
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && (path = engine_sockets_path(listeners->sockets, i)); i++)
-		if (socket_file_find(mounts, path, &file) == 0 && strcmp(file.path, path) != 0)
+		if (!engine_sockets_is_users(listeners->sockets, path) &&
+			socket_file_find(mounts, path, &file) == 0 && strcmp(file.path, path) != 0)
 			r = add(listeners, file.path);
 	return r;
 }
@@ -255,7 +256,10 @@ static int add_engines(struct engine_listeners *listeners, const struct mounts *
 
 		if (!is_engines(listeners, listener) ||
 			socket_file_find(mounts, listener->socket.name, &file) < 0 ||
-			!socket_file_is(&file, &listener->socket))
+			!socket_file_is(&file, &listener->socket) ||
+			/* A user's links lead wherever they want. */
+			(listener->socket.uid != 0 &&
+				!engine_sockets_has(listeners->sockets, file.path)))
 			continue;
 		r = add(listeners, file.path);
 		is_new = is_new || !was_there(listeners, listener->socket.inode);

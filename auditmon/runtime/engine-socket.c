@@ -23,7 +23,7 @@ static const char *const places[] = {
 	"/var/snap/microk8s/common/run/containerd.sock",
 };
 
-/* Who is root in a container can make sockets of any name. */
+/* Who is root in a container can make sockets of any name, and a user below /run/user/UID. */
 #define MAX_FOUND 32
 
 struct found {
@@ -31,11 +31,15 @@ struct found {
 	uint64_t round; /* in which it was added last */
 };
 
+struct found_list {
+	struct found list[MAX_FOUND];
+	size_t n;
+};
+
 struct engine_sockets {
 	char **paths; /* that were given */
 	size_t n;
-	struct found found[MAX_FOUND];
-	size_t n_found;
+	struct found_list found, of_users;
 	uint64_t round;
 };
 
@@ -92,39 +96,45 @@ static const char *rest_below_run_user(const char *path)
 /* One of the engines' own places, or of those that were given. */
 static bool is_given(const struct engine_sockets *sockets, const char *path)
 {
-	const char *rest = rest_below_run_user(path);
-
-	for (size_t i = 0; i < ELEMENTS(places); i++)
-		if (strcmp(path, places[i]) == 0 ||
-			(rest && is_below_run(places[i]) &&
-				strcmp(rest, places[i] + strlen(RUN)) == 0))
-			return true;
+	if (engine_socket_is_known(path))
+		return true;
 	for (size_t i = 0; i < sockets->n; i++)
 		if (strcmp(path, sockets->paths[i]) == 0)
 			return true;
 	return false;
 }
 
-/* The place of path among those that were found, or one for it; NULL: no room. */
-static struct found *find_room(struct engine_sockets *sockets, const char *path)
+bool engine_sockets_is_users(const struct engine_sockets *sockets, const char *path)
+{
+	const char *rest = rest_below_run_user(engine_socket_plain(path));
+
+	for (size_t i = 0; rest && i < ELEMENTS(places); i++)
+		if (is_below_run(places[i]) && strcmp(rest, places[i] + strlen(RUN)) == 0)
+			return !is_given(sockets, engine_socket_plain(path));
+	return false;
+}
+
+/* The place of path in the list, or one for it; NULL: no room. round: that of now. */
+static struct found *find_room(struct found_list *list, const char *path, uint64_t round)
 {
 	struct found *oldest = NULL;
 
-	for (size_t i = 0; i < sockets->n_found; i++) {
-		struct found *found = &sockets->found[i];
+	for (size_t i = 0; i < list->n; i++) {
+		struct found *found = &list->list[i];
 
 		if (strcmp(found->path, path) == 0)
 			return found;
 		if (!oldest || found->round < oldest->round)
 			oldest = found;
 	}
-	if (sockets->n_found < MAX_FOUND)
-		return &sockets->found[sockets->n_found];
-	return oldest->round + 1 < sockets->round ? oldest : NULL;
+	if (list->n < MAX_FOUND)
+		return &list->list[list->n];
+	return oldest->round + 1 < round ? oldest : NULL;
 }
 
 int engine_sockets_add(struct engine_sockets *sockets, const char *path)
 {
+	struct found_list *list;
 	struct found *room;
 	char *copy;
 
@@ -133,14 +143,15 @@ int engine_sockets_add(struct engine_sockets *sockets, const char *path)
 	path = engine_socket_plain(path);
 	if (is_given(sockets, path))
 		return 0;
-	room = find_room(sockets, path);
+	list = engine_sockets_is_users(sockets, path) ? &sockets->of_users : &sockets->found;
+	room = find_room(list, path, sockets->round);
 	if (!room)
 		return -ENOSPC;
 	if (!room->path || strcmp(room->path, path) != 0) {
 		copy = strdup(path);
 		if (!copy)
 			return -ENOMEM;
-		sockets->n_found += !room->path;
+		list->n += !room->path;
 		free(room->path);
 		room->path = copy;
 	}
@@ -154,8 +165,10 @@ void engine_sockets_free(struct engine_sockets *sockets)
 		return;
 	for (size_t i = 0; i < sockets->n; i++)
 		free(sockets->paths[i]);
-	for (size_t i = 0; i < sockets->n_found; i++)
-		free(sockets->found[i].path);
+	for (size_t i = 0; i < MAX_FOUND; i++) {
+		free(sockets->found.list[i].path);
+		free(sockets->of_users.list[i].path);
+	}
 	free(sockets->paths);
 	free(sockets);
 }
@@ -193,7 +206,10 @@ const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i)
 	if (i < sockets->n)
 		return sockets->paths[i];
 	i -= sockets->n;
-	return i < sockets->n_found ? sockets->found[i].path : NULL;
+	if (i < sockets->found.n)
+		return sockets->found.list[i].path;
+	i -= sockets->found.n;
+	return i < sockets->of_users.n ? sockets->of_users.list[i].path : NULL;
 }
 
 /*
@@ -248,8 +264,8 @@ bool engine_sockets_has(const struct engine_sockets *sockets, const char *path)
 	if (!path)
 		return false;
 	path = engine_socket_plain(path);
-	for (size_t i = 0; i < sockets->n_found; i++)
-		if (strcmp(path, sockets->found[i].path) == 0)
+	for (size_t i = 0; i < sockets->found.n; i++)
+		if (strcmp(path, sockets->found.list[i].path) == 0)
 			return true;
-	return is_given(sockets, path);
+	return is_given(sockets, path) || engine_sockets_is_users(sockets, path);
 }

@@ -35,6 +35,13 @@ int engine_sockets_new(const char *const *paths, size_t n_paths, struct engine_s
  */
 int engine_sockets_add(struct engine_sockets *sockets, const char *path);
 void engine_sockets_next_round(struct engine_sockets *sockets);
+
+/*
+ * Is path where a user's own engine listens, below /run/user/UID, and was not given? Those have
+ * room of their own. What such an engine makes has its user's loginuid, and nobody else may
+ * connect.
+ */
+bool engine_sockets_is_users(const struct engine_sockets *sockets, const char *path);
 void engine_sockets_free(struct engine_sockets *sockets);
 DEFINE_CLEANUP(struct engine_sockets *, engine_sockets_free)
 
@@ -48,10 +55,10 @@ const char *engine_sockets_path(const struct engine_sockets *sockets, size_t i);
 bool engine_socket_serves(const char *path, const char *runtime);
 
 /*
- * Can a request for a container of this runtime be worked on when its connection is gone? HTTP/2, and
- * with it gRPC, has many on one, and a server that closes it does not wait for their handlers. By
- * what the socket is called; dockerd's speaks it for builds (POST /grpc, /session). What its daemon
- * is can say more: see attribute/engine-protocol.h.
+ * Can a request for a container of this runtime be worked on when its connection is gone? HTTP/2,
+ * and with it gRPC, has many on one, and a server that closes it does not wait for their handlers.
+ * By what the socket is called; dockerd's speaks it for builds (POST /grpc, /session). What its
+ * daemon is can say more: see attribute/engine-protocol.h.
  */
 bool engine_socket_outlived(const char *path, const char *runtime);
 

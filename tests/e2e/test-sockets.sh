@@ -214,3 +214,32 @@ test_engine_that_goes_with_its_directory_is_no_loss() {
 	until_true 5 eval "grep -q 'watch rules were deleted: 1 are loaded again' '$work/log'" || fail "not brought back: $(cat "$work/log")"
 	stop_daemon_well
 }
+
+# A user's own engine is watched at its socket, too, as long as it is there.
+test_engine_of_a_user_is_watched() {
+	local uid=64123 socket
+	command -v gcc >/dev/null || skip 'no gcc'
+	[ ! -e /run/user/$uid ] || skip "there is /run/user/$uid"
+	gcc -O1 -o "$work/serve" "$here/serve.c" && gcc -O1 -o "$work/connect" "$here/connect.c" || fail "cannot build the helpers"
+	mkdir -p /run/user/$uid/podman
+	# shellcheck disable=SC2064 # by now
+	trap "rm -rf /run/user/$uid; end_daemons || true" EXIT
+	# The tests' own directory is closed to users.
+	cp "$work/serve" "$work/connect" /run/user/$uid
+	chown -R $uid:$uid /run/user/$uid
+	socket=/run/user/$uid/podman/podman.sock
+	touch "$work/f"
+	start_daemon "-w $work/f -p wa -k f"
+	setpriv --reuid=$uid --regid=$uid --clear-groups /run/user/$uid/serve $socket &
+	others+=($!)
+	until_true 5 eval "auditctl -l | grep -q -- '-S connect -F path=$socket '" || fail "not watched: $(auditctl -l; cat "$work/log")"
+	as 3751 setpriv --reuid=$uid --regid=$uid --clear-groups /run/user/$uid/connect $socket || fail "nobody listens"
+	kill "${others[-1]}"
+	rm -r /run/user/$uid
+	until_true 5 eval "! auditctl -l | grep -q $socket" || fail "the rule stays"
+	sleep 0.3
+	stop_daemon_well
+	touches $socket --action connect > "$work/json"
+	check_each "$work/json" '.auid == 3751 and .watch == "engine-socket"'
+	no_losses
+}

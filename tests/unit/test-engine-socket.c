@@ -70,6 +70,32 @@ static void who_has_gone_for_long_gives_way(void **state)
 	assert_int_equal(engine_sockets_add(sockets, "/srv/y/docker.sock"), -ENOSPC);
 }
 
+/* So that no user takes another's, or the engines' of root. */
+static void those_of_users_have_room_of_their_own(void **state)
+{
+	static const char *const given[] = { "/run/user/7/docker.sock" };
+	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
+	char path[64];
+	size_t n = 0, n_users = 0;
+
+	assert_int_equal(engine_sockets_new(given, 1, &sockets), 0);
+	assert_true(engine_sockets_is_users(sockets, "/run/user/1000/podman/podman.sock"));
+	assert_true(engine_sockets_is_users(sockets, "/var/run/user/1000/docker.sock"));
+	assert_false(engine_sockets_is_users(sockets, given[0]));
+	assert_false(engine_sockets_is_users(sockets, "/run/user/1000/other.sock"));
+	assert_false(engine_sockets_is_users(sockets, "/run/docker.sock"));
+	for (unsigned i = 1000; i < 1032; i++) {
+		snprintf(path, sizeof(path), "/run/user/%u/docker.sock", i);
+		assert_int_equal(engine_sockets_add(sockets, path), 0);
+	}
+	assert_int_equal(engine_sockets_add(sockets, "/run/user/2000/docker.sock"), -ENOSPC);
+	assert_true(engine_sockets_has(sockets, "/run/user/2000/docker.sock"));
+	assert_int_equal(engine_sockets_add(sockets, "/srv/x/docker.sock"), 0);
+	for (const char *at; (at = engine_sockets_path(sockets, n)); n++)
+		n_users += engine_sockets_is_users(sockets, at);
+	assert_int_equal(n_users, 32);
+}
+
 static void what_looks_alike_is_none(void **state)
 {
 	_cleanup_(engine_sockets_freep) struct engine_sockets *sockets = NULL;
@@ -133,6 +159,7 @@ int main(void)
 		cmocka_unit_test(the_engines_own_places_are_known),
 		cmocka_unit_test(one_that_is_found_later_is_one),
 		cmocka_unit_test(who_has_gone_for_long_gives_way),
+		cmocka_unit_test(those_of_users_have_room_of_their_own),
 		cmocka_unit_test(what_looks_alike_is_none),
 		cmocka_unit_test(more_can_be_named),
 		cmocka_unit_test(a_relative_path_is_refused),
