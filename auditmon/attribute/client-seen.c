@@ -138,6 +138,13 @@ static bool is_lost(const struct client_table *table, uint64_t time_nsec)
 	return table->lost_nsec != 0 && table->lost_nsec + LOSS_NSEC > time_nsec;
 }
 
+/* May a record of what an engine read be missing, and is that perhaps not known yet? */
+static bool may_lack_reads(const struct client_table *table, uint64_t time_nsec)
+{
+	return !table->relies_on_records || is_lost(table, time_nsec) ||
+	       (table->late_nsec != 0 && table->late_nsec + LOSS_NSEC > time_nsec);
+}
+
 /* Can a request for a container of that runtime have come there by HTTP/2? via NULL: at any. */
 static bool may_come_by_http2(
 	const struct client_table *table, const char *via, const char *runtime)
@@ -159,7 +166,7 @@ static bool is_left_out(const struct client_table *table, const struct connectio
 {
 	const char *via = connection->is_hidden ? NULL : connection->via;
 
-	if (when->since_nsec != 0 && !is_lost(table, picture->time_nsec) &&
+	if (when->since_nsec != 0 && !may_lack_reads(table, picture->time_nsec) &&
 		!may_come_by_http2(table, via, runtime) &&
 		requests_rested(connection->requests, when->since_nsec, when->until_nsec))
 		return ++left_out->n_rested;

@@ -81,6 +81,8 @@ struct client_table {
 	uint64_t join_nsec;     /* once those from before are, there is something to join; 0: no */
 	uint64_t identify_nsec; /* of the last scan */
 	uint64_t lost_nsec;     /* when records were lost last; 0: never */
+	uint64_t late_nsec;     /* when they came late last; 0: never */
+	bool relies_on_records; /* see client_table_rely() */
 	uint64_t evicted;
 	struct request_log requests;
 	bool overflown;

@@ -10,6 +10,9 @@
 /* A connect is followed by a look at most this often. */
 #define LOOK_PAUSE_NSEC (5 * 1000000ull)
 
+/* Records that come later than that may be those before a loss. */
+#define LATE_NSEC (500 * 1000000ull)
+
 /* The stamp of a record can be that early: by a tick, which can itself be late. */
 #define STAMP_SLACK_NSEC (AUDIT_CLOCK_LATE_TICK_NSEC + CLIENT_SLACK_NSEC)
 
@@ -281,6 +284,10 @@ void client_table_read(struct client_table *table, pid_t pid, int fd, uint64_t s
 
 void client_table_heard(struct client_table *table, uint64_t time_nsec)
 {
+	uint64_t now_nsec = client_table_now(table);
+
+	if (time_nsec + LATE_NSEC < now_nsec)
+		table->late_nsec = now_nsec;
 	if (time_nsec <= table->heard_nsec)
 		return;
 	table->heard_nsec = time_nsec;
@@ -288,6 +295,11 @@ void client_table_heard(struct client_table *table, uint64_t time_nsec)
 		return;
 	table->join_nsec = 0;
 	client_table_join_the_rest(table);
+}
+
+void client_table_rely(struct client_table *table, bool on_records)
+{
+	table->relies_on_records = on_records;
 }
 
 void client_table_lost(struct client_table *table, uint64_t now_nsec)

@@ -81,6 +81,13 @@ void client_table_heard(struct client_table *table, uint64_t time_nsec);
 /* Records, or words of processes, were lost until now. */
 void client_table_lost(struct client_table *table, uint64_t now_nsec);
 
+/*
+ * Is a record lost only after the kernel has waited for long, so that the loss is known before it
+ * can matter, or that the records come late? Else what engines do not do proves nothing: to be
+ * called when that changes. It is not at first.
+ */
+void client_table_rely(struct client_table *table, bool on_records);
+
 /* What is connected now. The reference is the caller's. 0, -ENOMEM, or the error of listing. */
 int client_table_look(struct client_table *table, uint64_t now_nsec, struct picture **ret);
 

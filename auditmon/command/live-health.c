@@ -12,6 +12,7 @@
 #include "base/time.h"
 
 #define HEARTBEAT_MSEC 5000
+#define MIN_WAIT_JIFFIES 1000
 /* An event whose records have not all come is kept for so long (libauparse), and so is one whose
  * touch has to be looked up. */
 #define INCOMPLETE_MSEC 2000
@@ -101,14 +102,26 @@ void health_ready(struct health *health, struct writer *writer)
 	put_number(writer, "recorded_until", (uint64_t)now_msec);
 }
 
+/* backlog_wait_time is in jiffies (kernel/audit.c): of a second, if these are of a millisecond. */
+static bool is_held_back(const struct health *health, const struct kernel_status *status)
+{
+	enum source_kind kind = source_kind(health->source);
+
+	return (kind == SOURCE_KERNEL || (kind == SOURCE_MULTICAST && status->pid != 0)) &&
+	       status->rate_limit == 0 && status->backlog_wait_time >= MIN_WAIT_JIFFIES;
+}
+
 void health_source(struct health *health, struct audit_control *control,
 	const struct source *source, struct writer *writer, const char *why)
 {
 	struct kernel_status status;
 
 	health->source = source;
-	if (audit_control_status(control, &status) == 0)
+	health->is_held_back = false;
+	if (audit_control_status(control, &status) == 0) {
 		health->kernel_lost = status.lost;
+		health->is_held_back = is_held_back(health, &status);
+	}
 	writer_put_meta(writer, "source", source_names[source_kind(source)]);
 	writer_put_meta(writer, "source_why", why);
 }
@@ -321,6 +334,7 @@ static int read_status(struct health *health, struct writer *writer, int64_t now
 		return -ESRCH;
 	note_switch(health, writer, &status, now_msec);
 	note_daemon(health, &status);
+	health->is_held_back = is_held_back(health, &status);
 	note_lost(health, writer, &status, now_msec);
 	health->status_msec = now_msec;
 	if (now_msec - health->heartbeat_msec < HEARTBEAT_MSEC)

@@ -27,6 +27,9 @@ struct health {
 	const struct source *source;
 	bool is_ready, backlog_is_full;
 	bool is_alone; /* no audit daemon is there, and we are none */
+	/* The kernel makes writers wait for long before it loses a record, and we have them from
+	 * itself. */
+	bool is_held_back;
 
 	int64_t recorded_until_msec; /* by an earlier run; 0: there was none */
 	uint32_t kernel_lost;   /* as read last */

@@ -237,6 +237,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	settle_launchers(live);
 	kernel_lost = live->health.kernel_lost;
 	r = health_tick(&live->health, live->writer, &gauges);
+	client_table_rely(live->clients, live->health.is_held_back);
 	if (live->health.kernel_lost != kernel_lost)
 		client_table_lost(live->clients, monotonic_now_nsec());
 	if (r < 0 &&

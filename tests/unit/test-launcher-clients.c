@@ -37,6 +37,7 @@ static int setup(void **state)
 	if (!scene || client_scene_init(&scene->clients) < 0 ||
 		container_info_new(ID, "docker", &info) < 0)
 		return -1;
+	client_table_rely(scene->clients.table, true);
 	info->name = strdup("hack");
 	info->image = strdup("bb");
 	info->source = strdup("/x");
@@ -320,6 +321,41 @@ static void who_was_answered_later_can_have_asked(void **state)
 	assert_told(scene, CONFIDENCE_LIKELY, ANN);
 }
 
+/* A record that is late may be one before a loss that nobody knows of yet. */
+static void when_records_come_late_nobody_is_left_out(void **state)
+{
+	struct scene *scene = *state;
+
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	accepts(scene, 1);
+	connects(scene, 2, BEN, "x");
+	accepts(scene, 2);
+	is_asked(scene, 1);
+	is_asked(scene, 2);
+	has_answered(scene, 1);
+	client_table_heard(scene->clients.table, scene->clients.now_nsec - 600 * SCENE_MSEC);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
+static void without_reliance_on_records_nobody_is_left_out(void **state)
+{
+	struct scene *scene = *state;
+
+	client_table_rely(scene->clients.table, false);
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	accepts(scene, 1);
+	connects(scene, 2, BEN, "x");
+	accepts(scene, 2);
+	is_asked(scene, 1);
+	is_asked(scene, 2);
+	has_answered(scene, 1);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
 /* Nobody asked, by what is on record: the engine did it, or its reading is not told. */
 static void where_all_rested_nobody_is_certain(void **state)
 {
@@ -544,6 +580,8 @@ int main(void)
 		test(who_was_connected_but_asked_for_nothing_takes_nothing_away),
 		test(by_http2_a_rest_proves_nothing),
 		test(who_was_answered_later_can_have_asked),
+		test(when_records_come_late_nobody_is_left_out),
+		test(without_reliance_on_records_nobody_is_left_out),
 		test(where_all_rested_nobody_is_certain),
 		test(who_rested_is_left_out_only_beside_a_request_on_record),
 		test(after_a_loss_nobody_is_left_out),
