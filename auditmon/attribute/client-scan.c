@@ -15,7 +15,7 @@ struct scan {
 	struct client_table *table;
 	struct client *client; /* of the process at hand, once it is needed; owned */
 	pid_t pid;
-	size_t n_unknown; /* connections that are looked for */
+	size_t n_unknown; /* connections whose holders are looked for */
 };
 
 /* NULL where it is gone before all could be read. */
@@ -61,11 +61,21 @@ static void take(struct scan *scan, struct connection *connection)
 		return;
 	/* A child of the client's is its own; another login is another human. */
 	if (connection->client) {
-		connection->is_shared =
-			connection->is_shared || connection->client->auid != scan->client->auid;
+		if (connection->client->auid == scan->client->auid &&
+			connection->client->entry == scan->client->entry)
+			connection->is_kept = true;
+		else
+			connection->is_shared = true;
 		return;
 	}
 	connection->client = client_ref(scan->client);
+}
+
+/* Who opened it has ended, so somebody else holds it. */
+static bool is_left(const struct connection *connection)
+{
+	return connection->client && connection->client->end_nsec != 0 &&
+	       connection->closed_nsec == 0 && !connection->is_hidden;
 }
 
 static bool on_inode(uint32_t inode, void *userdata)
@@ -74,7 +84,8 @@ static bool on_inode(uint32_t inode, void *userdata)
 
 	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
 		for (struct connection *at = scan->table->buckets[i]; at; at = at->next)
-			if (at->client_inode == inode && (!at->client || !at->client->recorded))
+			if (at->client_inode == inode &&
+				(!at->client || !at->client->recorded || is_left(at)))
 				take(scan, at);
 	return true;
 }
@@ -82,8 +93,10 @@ static bool on_inode(uint32_t inode, void *userdata)
 /* What was not found a few times will not be found. */
 static bool is_wanted(const struct connection *connection)
 {
-	return connection->client_inode != 0 && connection->closed_nsec == 0 &&
-	       !connection->client && connection->sought < MAX_SEARCHES;
+	bool is_unknown = !connection->client || (is_left(connection) && !connection->is_kept);
+
+	return connection->client_inode != 0 && connection->closed_nsec == 0 && is_unknown &&
+	       connection->sought < MAX_SEARCHES;
 }
 
 void client_table_identify(struct client_table *table, uint64_t now_nsec)

@@ -202,6 +202,34 @@ static bool is_out_of_time(const struct connection *connection, const struct cli
 	       (connection->closed_nsec != 0 && connection->closed_nsec < when->after_nsec);
 }
 
+/* Was it held by another process when that was taken? Who had opened it had ended. A child of its
+ * own that holds it still has been found by then. */
+static bool was_handed_on(const struct connection *connection, const struct picture *picture)
+{
+	const struct client *client = connection->client;
+
+	return client->end_nsec != 0 && client->end_nsec < picture->time_nsec &&
+	       closed_at(connection, picture->time_nsec) == 0 && !connection->is_kept;
+}
+
+/* Can another login have opened what was found at its client? */
+static bool may_be_got(const struct client_table *table, const struct connection *connection,
+	const struct picture *picture)
+{
+	const struct client *client = connection->client;
+
+	for (size_t i = 0; !client->recorded && i < table->n_connects; i++) {
+		const struct connect *connect = &table->connects[i];
+
+		if (client_table_may_be(connect, connection) &&
+			(connect->closed_nsec == 0 || connect->closed_nsec >= picture->time_nsec) &&
+			(connect->client->auid != client->auid ||
+				connect->client->entry != client->entry))
+			return true;
+	}
+	return false;
+}
+
 size_t client_table_of_picture(struct client_table *table, const struct picture *picture,
 	const char *runtime, const struct clients_when *when, struct client_seen *seen, size_t max,
 	size_t *ret_unknown, struct clients_left_out *ret_left_out)
@@ -234,7 +262,9 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 		}
 		see_read(one, connection, when);
 		one->inferred = one->inferred || connection->inferred;
-		one->is_shared = one->is_shared || connection->is_shared;
+		one->is_shared = one->is_shared || connection->is_shared ||
+				 was_handed_on(connection, picture) ||
+				 may_be_got(table, connection, picture);
 		see_end(one, closed_at(connection, picture->time_nsec));
 		see(one, connection->via, connection->opened_nsec);
 	}

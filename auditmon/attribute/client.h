@@ -8,7 +8,8 @@
  * with all that names the human: loginuid, argv, who stands above it, and where it runs inside a
  * container, the entry that it came by. A connection is known by the inode of the engine's end,
  * which the engine keeps open as long as it works on a request. Whoever opens a connection answers
- * for it, also where it hands it on.
+ * for it, also where it hands it on; but where that can be seen (it has ended, and the connection's
+ * client's end is open), its login is not certain, unless a process of that login holds it still.
  *
  * A picture is what was connected at one moment. All three are counted references; single-threaded.
  */
@@ -108,6 +109,7 @@ struct connection {
 	bool is_hidden;  /* its client is in another network namespace */
 	uint8_t sought;  /* how often its client has been looked for in /proc */
 	bool is_shared;       /* processes of another login hold it as well */
+	bool is_kept;         /* others of its client's own login do */
 	bool inferred;        /* client is whom nothing else was left for */
 	unsigned n_references;
 	struct connection *next;

@@ -34,7 +34,7 @@ struct candidate {
 	enum confidence auid_sure; /* CONFIDENCE_CERTAIN: as the kernel has it; less: it is that of
 				      a launcher of the container that the client runs in */
 	enum claim claim;
-	bool is_shared;       /* another login holds its connection, too */
+	bool is_shared;       /* another login holds its connection, too, or may */
 	const char *unlikely; /* static: why it did not ask, whatever its command line says (claim
 				 is CLAIM_OTHER then); NULL: nothing */
 };

@@ -89,6 +89,10 @@ void launcher_say_times(struct weighing *weighing, const struct client_seen *see
 		launcher_say(weighing,
 			"the engine read its request %.3f s before the container's process began",
 			(double)(began_nsec - seen->read_nsec) / 1e9);
+	if (seen->is_shared)
+		launcher_say(weighing,
+			"its connection can have been another login's as well, which can have "
+			"asked then");
 	if (seen->inferred)
 		launcher_say(weighing,
 			"was gone before its connection could be seen: no other connect was left "

@@ -186,11 +186,12 @@ size_t evidence_candidates(
 
 char *evidence_reason(const struct touch_launcher *launcher)
 {
-	/* Of launcher_say_rest(); what was left out takes nothing away, and comes last. */
+	/* Of launcher-say.c; what was left out takes nothing away, and comes last. */
 	static const char *const words[] = { "who was connected at the moment could not be seen",
 		"ended before it", "the engine listens ", "of a client that is not known",
 		"of clients that are not known", "another login had been connected",
-		"may have begun it by itself", "left out: " };
+		"may have begun it by itself", "its connection can have been another login's",
+		"left out: " };
 	char *sentence = NULL;
 
 	for (size_t i = 0;

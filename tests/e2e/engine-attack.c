@@ -4,10 +4,11 @@
  * A client of Docker's API that handles its connection as no docker command does
  *
  * HOW names the way (table `ways`), SOCKET the engine's socket, REQUEST ("POST /path") and BODY
- * what it asks for, FIRST a request that is answered before. Having come as far as it can without
- * asking it prints "ready", and goes on when the file GO exists. It stays until the engine has
- * answered, or GO is gone where it will not; with QUICK it is gone as soon as all is sent. With
- * HOW=pass it gives the connection to who waits at the socket PASS (HOW=take).
+ * what it asks for, FIRST a request that goes before; with PING one has been answered before that.
+ * Having come as far as it can without asking it prints "ready", and goes on when the file GO
+ * exists. It stays until the engine has answered, or GO is gone where it will not; with QUICK it is
+ * gone as soon as all is sent. With HOW=pass it gives the connection to who waits at the socket
+ * PASS (HOW=take).
  */
 
 #include <signal.h>
@@ -74,6 +75,14 @@ static int hear(int fd, int n_answers)
 		if (n_begun >= n_answers && strstr(answer, "\r\n\r\n"))
 			return 0;
 	}
+}
+
+static int ping(int fd)
+{
+	char request[256];
+	size_t len = write_request(request, sizeof(request), "GET /_ping", "");
+
+	return send_all(fd, request, len) < 0 ? 3 : hear(fd, 1);
 }
 
 static int send_and_end(int fd, const char *bytes, size_t len, int n_answers)
@@ -296,6 +305,8 @@ int main(void)
 			continue;
 		if (ways[i].run != take && (fd = connect_to(getenv("SOCKET"))) < 0)
 			return 2;
+		if (getenv("PING") && ping(fd) != 0)
+			return 3;
 		return ways[i].run(fd, ways[i].argument);
 	}
 	return 1;

@@ -117,6 +117,8 @@ go_on_beside_an_innocent() {
 	until_true 20 all_are_recorded || true
 	in_docker rm -f shared >/dev/null
 	stop_daemon_well
+	am events --db "$work/db" --action create --format json > "$work/json"
+	either_is_right
 	judge
 	! grep -q '^LOST' "$work/verdicts" || fail "lost: $(grep '^LOST' "$work/verdicts" | head -n 3)"
 }
@@ -128,7 +130,7 @@ attack_late_and_in_pieces() {
 	until_true 10 is_ready holder || fail "it does not hold"
 	for way in late in-a-line behind-a-line before-the-body endless; do
 		attack $way
-		attack $way QUICK=1
+		attack $way PING=1 QUICK=1
 	done
 	touch "$work/go.holder"
 }
@@ -147,7 +149,7 @@ attack_behind_another_request() {
 			echo "$token 3701 $way-$what" >> "$work/truth.3701"
 			prepare "$token" $what
 			in_docker run -d --name "first$n_attacks" --network=none bb sleep 3600 >/dev/null
-			set_up $n_attacks 3701 $way FIRST="POST /containers/first$n_attacks/wait"
+			set_up $n_attacks 3701 $way PING=1 FIRST="POST /containers/first$n_attacks/wait"
 			let_go $n_attacks
 			# Time in which it would be done, if it did not wait.
 			sleep 0.3
@@ -165,7 +167,7 @@ test_launcher_of_a_request_that_waited_behind_another() {
 attack_and_go() {
 	local way
 	for way in forked killed half-closed; do
-		attack $way
+		attack $way PING=1
 		attack $way QUICK=1
 	done
 }
@@ -186,7 +188,7 @@ test_launcher_of_a_request_on_a_connection_from_before_auditmon() {
 			tokens+=("$token")
 			echo "$token 3701 early-$what" >> "$work/truth.3701"
 			prepare "$token" $what
-			set_up $n_attacks 3701 late $quick
+			set_up $n_attacks 3701 late PING=1 $quick
 			until_true 10 is_ready $n_attacks || fail "the attacker is not ready"
 		done
 	done
@@ -202,31 +204,78 @@ let_them_go() {
 	done
 }
 
-# A connection that one login opens and another gets (SCM_RIGHTS), who asks by it: pass_on [QUICK=1], after which the opener is gone.
+# A connection that one login opens and another gets (SCM_RIGHTS), who asks by it: pass_on KIND [QUICK=1], after which the opener is gone.
 pass_on() {
-	local what token
+	local kind=$1 what token
+	shift
 	for what in exec start; do
 		n_attacks=$((n_attacks + 1))
 		token=$(new_token)
-		echo "$token 3701 passed-$what" >> "$work/truth.3701"
+		echo "$token 3701 $kind-$what" >> "$work/truth.3701"
 		prepare "$token" $what
 		set_up $n_attacks 3703 take
 		until_true 10 test -S "$work/pass.$n_attacks" || fail "nobody takes: $(cat "$work/ready.$n_attacks")"
 		as 3701 env HOW=pass SOCKET="$state/docker.sock" PASS="$work/pass.$n_attacks" GO="$work/go.$n_attacks" "$@" "$work/engine-attack" &
 		attackers+=($!)
-		let_go $n_attacks
+		[ $# = 0 ] || wait $!
+		until_true 10 is_ready $n_attacks || fail "the attacker is not ready: $(cat "$work/ready.$n_attacks")"
+		[ -z "${innocent:-}" ] || let_go $n_attacks
+		touch "$work/go.$n_attacks"
 		until_true 20 test -e "$work/data/$token" || fail "what was asked for by a passed connection was not done: $(cat "$work/ready.$n_attacks")"
 	done
 }
 
 pass_on_and_stay_or_go() {
-	pass_on
-	pass_on QUICK=1
+	pass_on kept
+	pass_on left QUICK=1
 }
 
-# Who opened a connection answers for it: the innocent never does.
+# Both are meant: who opened it, and who asked.
+either_is_right() {
+	local token
+	for token in $(jq -r 'select(.launcher.auid == 3703) | .path | split("/")[-1]' "$work/json"); do
+		sed -i "s/^$token 3701 /$token 3703 /" "$work/truth.3701"
+	done
+}
+
+# Who opened a connection answers for it, or who is found with it: the innocent never does.
 test_launcher_of_a_request_by_a_connection_that_was_passed_on() {
 	attack_beside_an_innocent pass_on_and_stay_or_go
+}
+
+# With nobody else there: nobody is certain for what was asked by a connection whose opener had gone.
+test_launcher_of_a_request_by_a_connection_that_was_left_to_another() {
+	prepare_attack
+	pass_on left QUICK=1
+	pass_on left QUICK=1
+	wait "${attackers[@]}" || true
+	until_true 20 all_are_recorded || true
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	judge
+	! grep -Eq '^LOST|certain' "$work/verdicts" || fail "lost, or certain: $(grep -E '^LOST|certain' "$work/verdicts" | head -n 3)"
+	check_each "$work/json" '.launcher.confidence != "likely" or any(.launcher.evidence[]; test("can have been another login"))'
+}
+
+# A runtime that somebody runs by himself is not what the engine was asked for: it is his, or nobody's.
+run_by_hand() {
+	local i id root=$state/exec/runtime-runc/moby
+	id=$(in_docker inspect -f '{{.Id}}' shared)
+	for i in 1 2 3 4 5; do
+		until_true 10 pgrep -f "^docker -H .* exec -e T .*echo x" || fail "nobody else is there"
+		runc --root "$root" exec "$id" sh -c "echo x >> /data/nobody$i"
+		as 3701 runc --root "$root" exec "$id" sh -c "echo x >> /data/somebody$i"
+	done
+}
+
+test_launcher_of_a_runtime_that_is_run_by_hand() {
+	need_docker
+	command -v runc >/dev/null || skip "no runc"
+	attack_beside_an_innocent run_by_hand
+	jq -c 'select(.path | test("/(no|some)body[0-9]$"))' "$work/json" > "$work/by-hand"
+	check_count "$work/by-hand" 10
+	check_each "$work/by-hand" 'if (.path | test("/nobody")) then .launcher == null and (.launcher_reason | test("by hand"))
+		else .launcher.auid == 3701 and .launcher.via == null end'
 }
 
 # Four logins at once that run the very same commands.

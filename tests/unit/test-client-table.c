@@ -340,6 +340,130 @@ static void a_connection_is_not_late_by_another_ones_record(void **state)
 	forget(&shown);
 }
 
+/* Who opened a connection has ended by the next look, at which it is open still; a process of that
+ * login holds it (FAKE_UNSET: nobody that can be found). */
+static void hand_on(struct client_scene *scene, struct shown *shown, uint32_t holder)
+{
+	scene_connect(scene, 2001, 4001);
+	hear(scene, 100, 3001, 4001);
+	at(scene, 5);
+	fake_gone(&scene->host, 100);
+	client_table_ended(scene->table, 100, scene->now_nsec);
+	if (holder != FAKE_UNSET) {
+		fake_process(&scene->host,
+			&(struct fake_process){ .pid = 101,
+				.parent = 1,
+				.start_nsec = FAKE_SEC,
+				.loginuid = holder,
+				.has_loginuid = true });
+		scene_hold(scene, 101, 3, 4001);
+	}
+	at(scene, 10);
+	take(scene, shown);
+	client_table_identify(scene->table, scene->now_nsec);
+	show(scene, shown, 0);
+	assert_int_equal(shown->n, 1);
+	assert_int_equal(shown->n_unknown, 0);
+	assert_int_equal(shown->seen[0].client->pid, 100);
+}
+
+static void what_was_handed_on_may_be_anothers(void **state)
+{
+	struct shown shown;
+
+	hand_on(*state, &shown, FAKE_UNSET);
+	assert_true(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+static void what_another_login_holds_is_shared(void **state)
+{
+	struct shown shown;
+
+	hand_on(*state, &shown, 3002);
+	assert_true(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+static void what_a_child_of_ones_own_holds_is_ones_own(void **state)
+{
+	struct shown shown;
+
+	hand_on(*state, &shown, 3001);
+	assert_false(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+/* Somebody whose record says no more was gone before; who holds it is found. */
+static void find(struct client_scene *scene, struct shown *shown, uint32_t opener)
+{
+	scene_connect(scene, 2001, 4001);
+	hear(scene, 100, opener, 0);
+	fake_process(&scene->host,
+		&(struct fake_process){ .pid = 101,
+			.parent = 1,
+			.start_nsec = FAKE_SEC,
+			.loginuid = 3001,
+			.has_loginuid = true });
+	scene_hold(scene, 101, 3, 4001);
+	at(scene, 10);
+	take(scene, shown);
+	client_table_identify(scene->table, scene->now_nsec);
+	show(scene, shown, 0);
+	assert_int_equal(shown->n, 1);
+	assert_int_equal(shown->seen[0].client->pid, 101);
+}
+
+static void what_another_login_can_have_opened_is_shared(void **state)
+{
+	struct shown shown;
+
+	find(*state, &shown, 3002);
+	assert_true(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+static void what_ones_own_login_can_have_opened_is_ones_own(void **state)
+{
+	struct shown shown;
+
+	find(*state, &shown, 3001);
+	assert_false(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+static void who_ended_after_the_picture_had_handed_on_nothing(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene_connect(scene, 2001, 4001);
+	hear(scene, 100, 3001, 4001);
+	at(scene, 5);
+	take(scene, &shown);
+	at(scene, 10);
+	client_table_ended(scene->table, 100, scene->now_nsec);
+	show(scene, &shown, 0);
+	assert_false(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
+static void who_ended_with_its_connection_had_handed_on_nothing(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	scene_connect(scene, 2001, 4001);
+	hear(scene, 100, 3001, 4001);
+	at(scene, 5);
+	client_table_ended(scene->table, 100, scene->now_nsec);
+	scene_socket(scene, 2001)->peer = 0;
+	at(scene, 10);
+	look(scene, &shown, 0);
+	assert_false(shown.seen[0].is_shared);
+	forget(&shown);
+}
+
 static void shut(struct client_scene *scene, pid_t pid, uint64_t msec)
 {
 	client_table_shut(scene->table, pid, 9, FAKE_SEC + msec * SCENE_MSEC);
@@ -477,6 +601,13 @@ int main(void)
 		test(who_came_when_the_engine_was_at_work_did_not_ask),
 		test(only_who_was_absent_afterwards_is_late),
 		test(a_connection_is_not_late_by_another_ones_record),
+		test(what_was_handed_on_may_be_anothers),
+		test(what_another_login_holds_is_shared),
+		test(what_a_child_of_ones_own_holds_is_ones_own),
+		test(what_another_login_can_have_opened_is_shared),
+		test(what_ones_own_login_can_have_opened_is_ones_own),
+		test(who_ended_after_the_picture_had_handed_on_nothing),
+		test(who_ended_with_its_connection_had_handed_on_nothing),
 		test(what_the_engine_had_shut_down_did_not_ask),
 		test(what_the_engine_shut_down_afterwards_can_have_asked),
 		test(what_is_heard_after_the_picture_can_have_asked),

@@ -212,6 +212,7 @@ static void each_reason_for_doubt_is_told(void **state)
 		"another login had been connected to a socket whose requests outlive their "
 		"connections, not long before",
 		"the engine may have begun it by itself: restart policy",
+		"its connection can have been another login's as well, which can have asked then",
 	};
 	static const char others[] =
 		"only client connected\0was connected to /run/docker.sock, since when is not "
