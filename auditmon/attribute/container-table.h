@@ -66,6 +66,7 @@ struct entry {
 	struct container *container; /* counted reference */
 	enum entry_kind kind;
 	bool kind_is_final; /* no later event of its first process says more */
+	bool is_exec;  /* the runtime's command that made it was one to execute something in it */
 	bool is_in;    /* its first process has executed its program: no runtime's stage any more */
 	uint64_t in_nsec; /* when it did; 0: before we looked, or not yet */
 	pid_t pid;     /* of its first process */

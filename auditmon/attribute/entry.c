@@ -121,14 +121,15 @@ static bool has_live_init(const struct container *container, int proc_fd)
 }
 
 /* One that is at its end has no command line any more. Where there is no first process yet, what
- * is over so soon and was not it was a stage on the way to it. */
+ * is over so soon and was not it was a stage on the way to it. Of an exec only the last one is in
+ * the container's cgroup (runc 1.1, setnsProcess.start()), and that becomes the program. */
 static bool may_be_stage(const struct entry *entry, int proc_fd)
 {
 	_cleanup_(freep) char *argv = NULL;
 	size_t len;
 
 	if (proc_read_cmdline(proc_fd, entry->pid, &argv, &len) < 0 || len == 0)
-		return !has_live_init(entry->container, proc_fd);
+		return !entry->is_exec && !has_live_init(entry->container, proc_fd);
 	return is_stage(argv, len);
 }
 
@@ -151,6 +152,11 @@ void entry_settle(struct entry *entry, int proc_fd, bool has_executed)
 	entry->is_in = entry->is_in || (has_executed && !may_be_stage(entry, proc_fd));
 	if (entry->kind_is_final)
 		return;
+	/* The container's own first process may be about to end. */
+	if (entry->is_exec) {
+		settle_as(entry, ENTRY_EXEC);
+		return;
+	}
 	if (proc_read_inner_pid(proc_fd, entry->pid, &inner_pid, &depth) == 0 && depth > 1 &&
 		inner_pid == 1) {
 		/* pid 1 of some namespace: whoever is in the cgroup can be that, but a container

@@ -141,6 +141,9 @@ bool lineage_enter_by_label(struct lineage *lineage, struct process *process);
  * until the next call. *ret_several: there are several. */
 struct entry *lineage_entry_of_label(struct lineage *lineage, const char *label, bool *ret_several);
 
+/* Was root born of a command to execute something in a container? */
+bool lineage_is_exec(struct lineage *lineage, const struct process *root);
+
 /* Tells of a new entry and of the command that made it: root was born of that. */
 void lineage_tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root);
 

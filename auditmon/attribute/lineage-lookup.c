@@ -222,6 +222,7 @@ int lineage_enter(struct lineage *lineage, struct process *process,
 	lineage_remember_program(lineage, process);
 	learn_entry(lineage, entry, process);
 	entry->start_nsec = process->start_nsec;
+	entry->is_exec = lineage_is_exec(lineage, process);
 	if (seen_from_start && lineage->options.on_entry)
 		lineage_tell_entry(lineage, entry, process);
 	return 0;

@@ -76,6 +76,14 @@ static void learn_hand(struct lineage *lineage, struct entry *entry, const struc
 		lineage_same_start(maker->start_nsec, stat.start_nsec);
 }
 
+bool lineage_is_exec(struct lineage *lineage, const struct process *root)
+{
+	const struct process *maker = lineage_parent_of(lineage, root);
+
+	/* Of other commands it is not kept what they are for. */
+	return maker && !maker->entry && !maker->doubt && maker->commands && maker->commanded;
+}
+
 void lineage_tell_entry(struct lineage *lineage, struct entry *entry, const struct process *root)
 {
 	const struct process *maker = lineage_parent_of(lineage, root);

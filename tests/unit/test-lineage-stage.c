@@ -63,7 +63,6 @@ static void a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt(void **st
 /* A runtime's command, by the shim of ID, and what it made, which is gone before it can be seen. */
 static void command_and_lose(struct scene *scene, const char *argv)
 {
-	start_box(scene);
 	live(scene, (struct fake_process){ .pid = 170,
 			    .parent = SHIM,
 			    .cgroup = ENGINE_CGROUP,
@@ -83,6 +82,19 @@ static void what_an_exec_made_and_is_gone_is_told_by_the_command(void **state)
 {
 	struct scene *scene = *state;
 
+	start_box(scene);
+	command_and_lose(scene, "runc --root /run/docker/runtime-runc/moby exec --process p " ID);
+	assert_in(find(scene, 171, 170, 42), ID, ATTRIBUTED_SHIM);
+	assert_kind(find(scene, 171, 170, 42), ENTRY_EXEC);
+}
+
+static void an_exec_of_a_container_that_ends_is_an_exec(void **state)
+{
+	struct scene *scene = *state;
+
+	start_box(scene);
+	born(scene, BOX + 1, BOX, 25);
+	die(scene, BOX, 29);
 	command_and_lose(scene, "runc --root /run/docker/runtime-runc/moby exec --process p " ID);
 	assert_in(find(scene, 171, 170, 42), ID, ATTRIBUTED_SHIM);
 	assert_kind(find(scene, 171, 170, 42), ENTRY_EXEC);
@@ -93,6 +105,7 @@ static void what_a_create_made_and_is_gone_is_in_doubt(void **state)
 {
 	struct scene *scene = *state;
 
+	start_box(scene);
 	command_and_lose(scene, "runc --root /run/docker/runtime-runc/moby create --bundle b " ID);
 	assert_doubt(find(scene, 171, 170, 42));
 }
@@ -101,6 +114,7 @@ static void what_another_namespaces_exec_made_and_is_gone_is_in_doubt(void **sta
 {
 	struct scene *scene = *state;
 
+	start_box(scene);
 	command_and_lose(scene, "runc --root /run/containerd/runc/k8s.io exec --process p " ID);
 	assert_doubt(find(scene, 171, 170, 42));
 }
@@ -530,6 +544,7 @@ int main(void)
 		scene_test(suspicion_ends),
 		scene_test(a_suspect_that_is_gone_before_it_could_be_seen_is_in_doubt),
 		scene_test(what_an_exec_made_and_is_gone_is_told_by_the_command),
+		scene_test(an_exec_of_a_container_that_ends_is_an_exec),
 		scene_test(what_a_create_made_and_is_gone_is_in_doubt),
 		scene_test(what_another_namespaces_exec_made_and_is_gone_is_in_doubt),
 		scene_test(what_an_unseen_command_made_and_is_gone_is_told_by_the_shim),
