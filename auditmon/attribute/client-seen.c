@@ -106,6 +106,16 @@ static void see_who_made(const struct picture *picture, const struct clients_whe
 				seen[j].may_have_made = true;
 }
 
+/* Was it held by another process when that was taken? The client that had opened it had ended. A
+ * child of its own that holds it still has been found by then. */
+static bool was_handed_on(const struct connection *connection, const struct client *client,
+	const struct picture *picture)
+{
+	return client->end_nsec != 0 && client->end_nsec < picture->time_nsec &&
+	       !connection->is_hidden && closed_at(connection, picture->time_nsec) == 0 &&
+	       !connection->is_kept;
+}
+
 /* Those whose connections the ones can be of which nobody knows whose they are. */
 static size_t see_those_left(struct client_table *table, const struct picture *picture,
 	const struct connection *unknown, const struct clients_when *when, struct client_seen *seen,
@@ -125,6 +135,7 @@ static size_t see_those_left(struct client_table *table, const struct picture *p
 		if (!one)
 			continue;
 		one->inferred = true;
+		one->is_shared = one->is_shared || was_handed_on(unknown, connect->client, picture);
 		see_read(one, unknown, when);
 		one->may_have_made = one->may_have_made || may_have_made(unknown, when);
 		see_end(one, closed_at(unknown, picture->time_nsec));
@@ -202,16 +213,6 @@ static bool is_out_of_time(const struct connection *connection, const struct cli
 	       (connection->closed_nsec != 0 && connection->closed_nsec < when->after_nsec);
 }
 
-/* Was it held by another process when that was taken? Who had opened it had ended. A child of its
- * own that holds it still has been found by then. */
-static bool was_handed_on(const struct connection *connection, const struct picture *picture)
-{
-	const struct client *client = connection->client;
-
-	return client->end_nsec != 0 && client->end_nsec < picture->time_nsec &&
-	       closed_at(connection, picture->time_nsec) == 0 && !connection->is_kept;
-}
-
 /* Can another login have opened what was found at its client? */
 static bool may_be_got(const struct client_table *table, const struct connection *connection,
 	const struct picture *picture)
@@ -263,7 +264,7 @@ size_t client_table_of_picture(struct client_table *table, const struct picture 
 		see_read(one, connection, when);
 		one->inferred = one->inferred || connection->inferred;
 		one->is_shared = one->is_shared || connection->is_shared ||
-				 was_handed_on(connection, picture) ||
+				 was_handed_on(connection, connection->client, picture) ||
 				 may_be_got(table, connection, picture);
 		see_end(one, closed_at(connection, picture->time_nsec));
 		see(one, connection->via, connection->opened_nsec);

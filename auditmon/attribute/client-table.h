@@ -110,7 +110,7 @@ struct client_seen {
 	uint64_t opened_nsec; /* earliest; 0: not known */
 	uint64_t closed_nsec; /* when the last of its ends was closed; 0: it was connected still */
 	bool inferred;        /* only as what is left: its connection's other end is closed */
-	bool is_shared; /* another login holds its connection, or may */
+	bool is_shared;       /* another login holds its connection, or may */
 	/* When the engine had read of what it was at work on for it, of the latest connection; 0:
 	 * that of none is known. */
 	uint64_t read_nsec;

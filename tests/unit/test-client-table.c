@@ -180,6 +180,7 @@ static void who_had_gone_is_known_by_what_is_left(void **state)
 	look(scene, &shown, 0);
 	assert_int_equal(shown.n, 1);
 	assert_true(shown.seen[0].inferred);
+	assert_false(shown.seen[0].is_shared);
 	assert_int_equal(shown.seen[0].client->auid, 3001);
 	assert_true(shown.seen[0].closed_nsec != 0);
 	forget(&shown);
@@ -394,6 +395,29 @@ static void what_a_child_of_ones_own_holds_is_ones_own(void **state)
 	forget(&shown);
 }
 
+/* All that is left is the record of one who had ended while somebody held its connection. */
+static void what_is_left_may_have_been_handed_on(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown first, shown;
+
+	scene_connect(scene, 2001, 4001);
+	hear(scene, 100, 3001, 0);
+	client_table_ended(scene->table, 100, scene->now_nsec + SCENE_MSEC);
+	at(scene, 5);
+	take(scene, &first);
+	at(scene, 10);
+	scene_socket(scene, 2001)->peer = 0;
+	take(scene, &shown);
+	forget(&shown);
+	client_table_heard(scene->table, scene->now_nsec + FAKE_SEC);
+	show(scene, &first, 0);
+	assert_int_equal(first.n, 1);
+	assert_true(first.seen[0].inferred);
+	assert_true(first.seen[0].is_shared);
+	forget(&first);
+}
+
 /* Somebody whose record says no more was gone before; who holds it is found. */
 static void find(struct client_scene *scene, struct shown *shown, uint32_t opener)
 {
@@ -604,6 +628,7 @@ int main(void)
 		test(what_was_handed_on_may_be_anothers),
 		test(what_another_login_holds_is_shared),
 		test(what_a_child_of_ones_own_holds_is_ones_own),
+		test(what_is_left_may_have_been_handed_on),
 		test(what_another_login_can_have_opened_is_shared),
 		test(what_ones_own_login_can_have_opened_is_ones_own),
 		test(who_ended_after_the_picture_had_handed_on_nothing),
