@@ -254,7 +254,8 @@ static int add_engines(struct engine_listeners *listeners, const struct mounts *
 		const struct listener *listener = &listeners->list[i];
 		struct socket_file file;
 
-		if (!is_engines(listeners, listener) ||
+		if ((!is_engines(listeners, listener) &&
+			    !was_there(listeners, listener->socket.inode)) ||
 			socket_file_find(mounts, listener->socket.name, &file) < 0 ||
 			!socket_file_is(&file, &listener->socket) ||
 			/* A user's links lead wherever they want. */
@@ -276,7 +277,7 @@ static int add_engines(struct engine_listeners *listeners, const struct mounts *
 }
 
 int engine_listeners_look(struct engine_listeners *listeners, struct engine_sockets *sockets,
-	const struct mounts *mounts, bool at_once)
+	const struct mounts *mounts, enum engine_look how)
 {
 	uint64_t began_nsec = monotonic_now_nsec(), sum;
 	int r;
@@ -286,12 +287,14 @@ int engine_listeners_look(struct engine_listeners *listeners, struct engine_sock
 	if (r == -ENOMEM)
 		return r;
 	sum = sum_of(listeners);
-	if (!at_once && (r < 0 || sum == listeners->sum || began_nsec < listeners->next_nsec))
+	if (how == ENGINE_LOOK_IF_CHANGED &&
+		(r < 0 || sum == listeners->sum || began_nsec < listeners->next_nsec))
 		return 0;
 	engine_sockets_next_round(sockets);
 	listeners->n_left_out = listeners->n_beyond;
 	r = follow_links(listeners, mounts);
-	r = r < 0 ? r : mark_dockers(listeners);
+	if (r == 0 && (how == ENGINE_LOOK_AT_ALL || sum != listeners->sum))
+		r = mark_dockers(listeners);
 	r = r < 0 ? r : add_engines(listeners, mounts);
 	listeners->sum = r < 0 ? 0 : sum;
 	listeners->next_nsec = began_nsec + REST_FACTOR * (monotonic_now_nsec() - began_nsec);

@@ -38,13 +38,19 @@ int engine_listeners_new(
 void engine_listeners_free(struct engine_listeners *listeners);
 DEFINE_CLEANUP(struct engine_listeners *, engine_listeners_free)
 
+/* How far to go where no socket has come or gone. */
+enum engine_look {
+	ENGINE_LOOK_IF_CHANGED, /* no farther */
+	ENGINE_LOOK_AT_FILES,   /* a link can be another, and a file have been moved */
+	ENGINE_LOOK_AT_ALL,     /* the processes, too, of which there may be thousands */
+};
+
 /*
- * Adds to sockets those that are there. mounts: our own, NULL: not known. at_once: whether or not
- * anything has come or gone. 1: an engine listens that did not at the last look; 0: none, or not
- * looked; -ENOMEM.
+ * Adds to sockets those that are there. mounts: our own, NULL: not known. 1: an engine listens that
+ * did not at the last look; 0: none, or not looked; -ENOMEM.
  */
 int engine_listeners_look(struct engine_listeners *listeners, struct engine_sockets *sockets,
-	const struct mounts *mounts, bool at_once);
+	const struct mounts *mounts, enum engine_look how);
 
 /* Where nobody can watch a dockerd of the host's root listens, at the last look: in words, for ever
  * (client_table_elsewhere()). NULL: nowhere. */

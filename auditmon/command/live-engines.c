@@ -4,8 +4,7 @@
 #include "base/log.h"
 #include "command/live-internal.h"
 
-/* A link can be changed, and a file moved, without that any socket comes. */
-#define AT_ONCE_TICKS 30
+#define FILES_TICKS 30
 
 /* What connects to those is not recorded. Said when it begins, and when there are more. */
 static void tell_left_out(struct live *live)
@@ -19,10 +18,10 @@ static void tell_left_out(struct live *live)
 	live->engines_left_out = n;
 }
 
-static int look(struct live *live, bool at_once)
+static int look(struct live *live, enum engine_look how)
 {
 	int r = engine_listeners_look(
-		live->listeners, live->sockets, host_mounts_now(live->mounts), at_once);
+		live->listeners, live->sockets, host_mounts_now(live->mounts), how);
 
 	if (r < 0)
 		return r;
@@ -33,15 +32,15 @@ static int look(struct live *live, bool at_once)
 
 int live_engines_find(struct live *live)
 {
-	int r = look(live, true);
+	int r = look(live, ENGINE_LOOK_AT_ALL);
 
 	return r < 0 ? r : 0;
 }
 
 void live_engines_tick(struct live *live)
 {
-	bool at_once = ++live->engines_ticks % AT_ONCE_TICKS == 0;
-	int r = look(live, at_once);
+	bool files = ++live->engines_ticks % FILES_TICKS == 0;
+	int r = look(live, files ? ENGINE_LOOK_AT_FILES : ENGINE_LOOK_IF_CHANGED);
 
 	if (r == 1)
 		live->engines_came = true;

@@ -103,7 +103,7 @@ static struct unix_socket *bind_at(struct scene *scene, uint32_t inode, const ch
 
 static int look(struct scene *scene)
 {
-	return engine_listeners_look(scene->listeners, scene->sockets, NULL, true);
+	return engine_listeners_look(scene->listeners, scene->sockets, NULL, ENGINE_LOOK_AT_ALL);
 }
 
 static bool has(struct scene *scene, const char *name)
@@ -158,7 +158,9 @@ static void without_a_change_nothing_is_looked_into(void **state)
 	assert_int_equal(look(scene), 0);
 	/* What it is called is not asked again. */
 	snprintf(scene->listed[0].name, UNIX_NAME_SIZE, "%s", path_of(scene, "srv/docker.sock"));
-	assert_int_equal(engine_listeners_look(scene->listeners, scene->sockets, NULL, false), 0);
+	assert_int_equal(engine_listeners_look(
+				 scene->listeners, scene->sockets, NULL, ENGINE_LOOK_IF_CHANGED),
+		0);
 	assert_false(has(scene, "srv/docker.sock"));
 }
 
@@ -222,6 +224,25 @@ static void an_abstract_socket_of_a_dockerd_is_told(void **state)
 	assert_string_equal(engine_listeners_elsewhere(scene->listeners), "at an abstract socket");
 }
 
+/* Which process holds it is asked again only where a socket has come or gone. */
+static void what_a_dockerd_listens_at_stays_one(void **state)
+{
+	static const char *const held[] = { "socket:[11]" };
+	struct scene *scene = *state;
+
+	bind_at(scene, 11, "srv/api");
+	run_dockerd(scene, "dockerd", held, ELEMENTS(held));
+	assert_int_equal(look(scene), 1);
+	fake_gone(&scene->host, DOCKERD);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(engine_listeners_look(scene->listeners, scene->sockets, NULL,
+					 ENGINE_LOOK_AT_FILES),
+			0);
+	run_dockerd(scene, "dockerd", held, ELEMENTS(held));
+	assert_int_equal(look(scene), 0);
+	assert_true(has(scene, "srv/api"));
+}
+
 static void what_a_link_leads_to_is_found(void **state)
 {
 	struct scene *scene = *state;
@@ -258,7 +279,9 @@ static void one_behind_a_file_system_that_asks_is_left_alone(void **state)
 		"21 1 8:1 / / rw - ext4 /dev/sda1 rw\n22 21 0:50 / %s rw - nfs4 s:/ rw\n",
 		path_of(scene, "nfs"));
 	assert_int_equal(mounts_parse(text, &mounts), 0);
-	assert_int_equal(engine_listeners_look(scene->listeners, scene->sockets, mounts, true), 0);
+	assert_int_equal(
+		engine_listeners_look(scene->listeners, scene->sockets, mounts, ENGINE_LOOK_AT_ALL),
+		0);
 	assert_false(has(scene, "nfs/docker.sock"));
 }
 
@@ -291,9 +314,13 @@ static void half_a_list_is_looked_at_again(void **state)
 
 	scene->error = -EBADMSG;
 	bind_at(scene, 1, "srv/docker.sock");
-	assert_int_equal(engine_listeners_look(scene->listeners, scene->sockets, NULL, false), 0);
+	assert_int_equal(engine_listeners_look(
+				 scene->listeners, scene->sockets, NULL, ENGINE_LOOK_IF_CHANGED),
+		0);
 	scene->error = 0;
-	assert_int_equal(engine_listeners_look(scene->listeners, scene->sockets, NULL, false), 1);
+	assert_int_equal(engine_listeners_look(
+				 scene->listeners, scene->sockets, NULL, ENGINE_LOOK_IF_CHANGED),
+		1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -308,6 +335,7 @@ int main(void)
 		TEST(what_a_dockerd_listens_at_is_found_whatever_its_name),
 		TEST(a_dockerd_that_only_the_network_reaches_is_told),
 		TEST(an_abstract_socket_of_a_dockerd_is_told),
+		TEST(what_a_dockerd_listens_at_stays_one),
 		TEST(what_a_link_leads_to_is_found),
 		TEST(one_that_was_bound_through_a_link_has_its_real_path),
 		TEST(one_behind_a_file_system_that_asks_is_left_alone),
