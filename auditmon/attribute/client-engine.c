@@ -66,16 +66,27 @@ static bool is_listener(uint32_t inode, void *userdata)
 
 static void add_daemon(struct client_table *table, pid_t pid, uint64_t places)
 {
-	if (table->n_daemons == MAX_DAEMONS)
+	if (table->n_daemons == MAX_DAEMONS) {
 		table->overflown = true;
-	else
+	} else {
+		proc_read_exe(table->options.proc_fd, pid, &table->programs[table->n_daemons]);
 		table->daemons[table->n_daemons++] = pid;
+	}
 	if (engine_has_network(table->options.proc_fd, pid, ""))
 		table->elsewhere = ENGINE_ON_THE_NETWORK;
 	if (!engine_may_speak_http2(&table->protocols, table->options.proc_fd, pid))
 		return;
 	for (size_t i = 0; i < table->n_places; i++)
 		table->places[i].may_speak_http2 |= (places >> i & 1) != 0;
+}
+
+void client_table_forget_daemons(struct client_table *table)
+{
+	for (size_t i = 0; i < table->n_daemons; i++) {
+		free(table->programs[i]);
+		table->programs[i] = NULL;
+	}
+	table->n_daemons = 0;
 }
 
 /* Who holds the sockets at which engines listen; systemd may, beside them. */
@@ -85,7 +96,9 @@ static void find_daemons(struct client_table *table)
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *item;
 
-	table->n_daemons = 0;
+	client_table_forget_daemons(table);
+	/* Their executables may have been moved before. */
+	client_table_untold(table);
 	table->elsewhere = NULL;
 	for (size_t i = 0; i < table->n_places; i++)
 		table->places[i].may_speak_http2 = false;
@@ -171,7 +184,8 @@ bool client_table_is_told(const struct client_table *table)
 		if (proc_read_exe(table->options.proc_fd, table->daemons[i], &exe) < 0)
 			continue;
 		len = strlen(exe);
-		if (len >= strlen(deleted) && strcmp(exe + len - strlen(deleted), deleted) == 0)
+		if ((len >= strlen(deleted) && strcmp(exe + len - strlen(deleted), deleted) == 0) ||
+			!table->programs[i] || strcmp(exe, table->programs[i]) != 0)
 			return false;
 	}
 	return true;

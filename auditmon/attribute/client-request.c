@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An engine has that many descriptors at most; the oldest is forgotten. */
+/* Whoever opens more connections than that makes the oldest ones unknown. */
 #define MAX_LOGGED 4096
 
 struct requests *requests_ref(struct requests *requests)
@@ -32,14 +32,22 @@ static const struct request *request_at(const struct requests *requests, size_t 
 	return &requests->list[i % REQUESTS_KEPT];
 }
 
+/* Until when nothing was worked on, if that of request i was done. */
+static uint64_t rest_end(const struct requests *requests, size_t i)
+{
+	uint64_t next_nsec = i + 1 < requests->n ? request_at(requests, i + 1)->first_nsec : UINT64_MAX;
+
+	return requests->over_nsec != 0 && requests->over_nsec < next_nsec ? requests->over_nsec
+									   : next_nsec;
+}
+
 bool requests_rested(const struct requests *requests, uint64_t since_nsec, uint64_t until_nsec)
 {
 	if (!requests || since_nsec > until_nsec)
 		return false;
 	for (size_t i = first_kept(requests); i < requests->n; i++) {
 		uint64_t done_nsec = request_at(requests, i)->done_nsec;
-		uint64_t next_nsec =
-			i + 1 < requests->n ? request_at(requests, i + 1)->first_nsec : UINT64_MAX;
+		uint64_t next_nsec = rest_end(requests, i);
 
 		if (done_nsec != 0 && done_nsec <= until_nsec && next_nsec >= since_nsec &&
 			done_nsec <= next_nsec)
@@ -80,6 +88,22 @@ void request_log_done(struct request_log *log)
 	*log = (struct request_log){ 0 };
 }
 
+/* What was heard of it was another's, or is not all. */
+static void forget(struct requests *requests)
+{
+	requests->n = 0;
+	requests->is_awaited = false;
+}
+
+void request_log_forget(struct request_log *log, uint64_t now_nsec)
+{
+	log->forgot_nsec = now_nsec;
+	for (size_t i = 0; i < log->n; i++) {
+		forget(log->list[i]);
+		log->list[i]->forgot_nsec = now_nsec;
+	}
+}
+
 static void remove_at(struct request_log *log, size_t i)
 {
 	requests_unref(log->list[i]);
@@ -94,7 +118,9 @@ static bool make_room(struct request_log *log)
 
 	if (log->n < log->max)
 		return true;
+	/* Its connection may be open, and nothing of it will be noted any more. */
 	if (log->n >= MAX_LOGGED) {
+		forget(log->list[0]);
 		remove_at(log, 0);
 		return true;
 	}
@@ -104,13 +130,6 @@ static bool make_room(struct request_log *log)
 	log->list = list;
 	log->max = max;
 	return true;
-}
-
-/* What was heard of it was another's. */
-static void forget(struct requests *requests)
-{
-	requests->n = 0;
-	requests->is_awaited = false;
 }
 
 struct requests *request_log_accepted(struct request_log *log, pid_t engine, int fd, uint32_t inode,
@@ -136,7 +155,8 @@ struct requests *request_log_accepted(struct request_log *log, pid_t engine, int
 		.fd = fd,
 		.inode = inode,
 		.found_nsec = now_nsec,
-		.is_awaited = true,
+		.is_awaited = time_nsec > log->forgot_nsec,
+		.forgot_nsec = log->forgot_nsec,
 		.n_references = 1 };
 	log->list[log->n++] = requests;
 	return requests;
@@ -197,7 +217,7 @@ static void note_rest(struct requests *requests, uint64_t stamp_nsec, uint64_t d
 {
 	struct request *request = latest(requests);
 
-	if (!requests->is_awaited)
+	if (!requests->is_awaited || requests->over_nsec != 0)
 		return;
 	if (!request)
 		request = begin(requests, 0);
@@ -214,6 +234,11 @@ void requests_note(struct requests *requests, uint64_t size, int64_t result, uin
 
 	if (result > 0)
 		note_bytes(requests, time_nsec);
+	/* A handler that waited for the rest of its request goes on then, or gives up. */
+	else if (size == REQUEST_READ_SIZE && result != -EAGAIN && requests->over_nsec == 0)
+		requests->over_nsec = time_nsec;
+	else if (time_nsec <= requests->forgot_nsec)
+		return;
 	else if (size == 1)
 		requests->is_awaited = true;
 	else if (size == REQUEST_READ_SIZE && result == -EAGAIN)

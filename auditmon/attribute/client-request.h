@@ -43,6 +43,8 @@ struct requests {
 	uint64_t found_nsec; /* ... at this time, after it had been accepted */
 	bool is_awaited; /* that of which was read last, by the single byte; before any: nothing was
 			  */
+	uint64_t over_nsec;   /* the client sends nothing more, or it failed; 0: not yet */
+	uint64_t forgot_nsec; /* of what is stamped until then some may be missing */
 	struct request list[REQUESTS_KEPT]; /* a ring; n modulo its size is the next */
 	size_t n;
 	unsigned n_references;
@@ -67,15 +69,20 @@ bool requests_cover(const struct requests *requests, uint64_t since_nsec, uint64
 struct request_log {
 	struct requests **list; /* counted */
 	size_t n, max;
+	uint64_t forgot_nsec; /* as in each of them */
 };
 
 void request_log_done(struct request_log *log);
 
+/* Engines can have read until now_nsec what no record tells of: nothing is known any more, and what
+ * is stamped until then proves no rest. */
+void request_log_forget(struct request_log *log, uint64_t now_nsec);
+
 /*
  * The engine accepted what was its descriptor fd from time_nsec on (a stamp: at most early). inode:
  * of what is found there now_nsec, 0: it is gone. What was thought to have been there, but was
- * found there only later than that, is this one: nothing is known of it any more. Borrowed; NULL:
- * without memory, then nothing is known of this one.
+ * found there only later than that, is this one: nothing is known of it any more, nor of one that
+ * has to make room for it. Borrowed; NULL: without memory, then nothing is known of this one.
  */
 struct requests *request_log_accepted(struct request_log *log, pid_t engine, int fd, uint32_t inode,
 	uint64_t time_nsec, uint64_t now_nsec);

@@ -65,6 +65,7 @@ struct client_table {
 	size_t n_listeners;
 	const struct engine_place *listens_at; /* of the last of them */
 	pid_t daemons[MAX_DAEMONS];
+	char *programs[MAX_DAEMONS]; /* their executables, as found; NULL: not known */
 	size_t n_daemons;
 	uint32_t daemons_of[MAX_LISTENERS]; /* the listeners that daemons was found for */
 	size_t n_daemons_of;
@@ -116,6 +117,7 @@ bool client_table_may_be(const struct connect *connect, const struct connection 
 /* One that was listed; the engines' descriptors are looked at after all. */
 void client_table_see_inode(struct client_table *table, uint32_t inode);
 void client_table_look_at_engines(struct client_table *table);
+void client_table_forget_daemons(struct client_table *table);
 
 /* An engine holds a connection that is not in the list. */
 void client_table_add_hidden(struct client_table *table, uint32_t server_inode);

@@ -53,6 +53,7 @@ void client_table_free(struct client_table *table)
 		client_unref(table->recent[i].client);
 	for (size_t i = 0; i < table->n_places; i++)
 		free(table->places[i].path);
+	client_table_forget_daemons(table);
 	request_log_done(&table->requests);
 	free(table->visible);
 	free(table->connects);
@@ -229,6 +230,14 @@ void client_table_shut(struct client_table *table, pid_t pid, int fd, uint64_t t
 	connection->shut_nsec = client_table_now(table);
 }
 
+/* A stamp is never late, but where somebody sets the clock. */
+static uint64_t not_after_now(const struct client_table *table, uint64_t time_nsec)
+{
+	uint64_t now_nsec = client_table_now(table);
+
+	return time_nsec < now_nsec ? time_nsec : now_nsec;
+}
+
 void client_table_accepted(
 	struct client_table *table, pid_t pid, int fd, uint64_t time_nsec)
 {
@@ -238,6 +247,7 @@ void client_table_accepted(
 
 	if (!is_daemon(table, pid))
 		return;
+	time_nsec = not_after_now(table, time_nsec);
 	proc_read_socket(table->options.proc_fd, pid, fd, &inode);
 	requests = request_log_accepted(&table->requests, pid, fd, inode, time_nsec,
 		client_table_now(table));
@@ -274,6 +284,7 @@ void client_table_read(struct client_table *table, pid_t pid, int fd, uint64_t s
 
 	if (!is_daemon(table, pid))
 		return;
+	time_nsec = not_after_now(table, time_nsec);
 	requests = request_log_of_fd(&table->requests, pid, fd);
 	if (!requests)
 		requests = find_accepted_before(table, pid, fd, time_nsec);
@@ -299,13 +310,22 @@ void client_table_heard(struct client_table *table, uint64_t time_nsec)
 
 void client_table_rely(struct client_table *table, bool on_records)
 {
+	/* What was lost before may not have been noticed. */
+	if (on_records && !table->relies_on_records)
+		client_table_untold(table);
 	table->relies_on_records = on_records;
+}
+
+void client_table_untold(struct client_table *table)
+{
+	request_log_forget(&table->requests, client_table_now(table));
 }
 
 void client_table_lost(struct client_table *table, uint64_t now_nsec)
 {
 	if (now_nsec > table->lost_nsec)
 		table->lost_nsec = now_nsec;
+	client_table_untold(table);
 }
 
 struct client_table_counts client_table_counts(const struct client_table *table)

@@ -78,6 +78,9 @@ void client_table_read(struct client_table *table, pid_t pid, int fd, uint64_t s
  * left for a connection whose client is gone. */
 void client_table_heard(struct client_table *table, uint64_t time_nsec);
 
+/* Engines can have read until now what no record tells of: the rules are others, or the like. */
+void client_table_untold(struct client_table *table);
+
 /* Records, or words of processes, were lost until now. */
 void client_table_lost(struct client_table *table, uint64_t now_nsec);
 
@@ -158,8 +161,8 @@ bool client_table_has_passed(
 const char *client_table_socket_of(
 	const struct client_table *table, uint64_t inode, uint32_t dev_major, uint32_t dev_minor);
 
-/* Is what the engines read on record still? Not that of one whose executable was replaced since:
- * the rules are on the file that is there now. */
+/* Is what the engines read on record still? Not that of one whose executable was replaced or moved
+ * since: the rules are on the file that is at its path now. */
 bool client_table_is_told(const struct client_table *table);
 
 /* Does the process that lives as pid listen at an engine's socket, as last looked? */

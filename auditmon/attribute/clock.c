@@ -30,7 +30,7 @@ void audit_clock_init(struct audit_clock *clock)
 	audit_clock_sample(clock);
 }
 
-void audit_clock_sample(struct audit_clock *clock)
+bool audit_clock_sample(struct audit_clock *clock)
 {
 	uint64_t before_nsec, after_nsec;
 	int64_t realtime_nsec;
@@ -41,10 +41,10 @@ void audit_clock_sample(struct audit_clock *clock)
 		realtime_nsec = read_nsec(CLOCK_REALTIME);
 		after_nsec = monotonic_now_nsec();
 	} while (after_nsec - before_nsec > MAX_CLOCKS_APART_NSEC);
-	audit_clock_sample_at(clock, realtime_nsec, before_nsec);
+	return audit_clock_sample_at(clock, realtime_nsec, before_nsec);
 }
 
-void audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uint64_t monotonic_nsec)
+bool audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uint64_t monotonic_nsec)
 {
 	int64_t difference = realtime_nsec - (int64_t)monotonic_nsec;
 
@@ -54,13 +54,14 @@ void audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uin
 
 	if (step < STEP_NSEC && step > -STEP_NSEC) {
 		clock->eras[0].realtime_minus_monotonic_nsec = difference;
-		return;
+		return false;
 	}
 	memmove(&clock->eras[1], &clock->eras[0], (CLOCK_ERAS - 1) * sizeof(clock->eras[0]));
 	clock->eras[0].realtime_minus_monotonic_nsec = difference;
 	clock->eras[0].since_realtime_nsec = clock->n_eras == 0 ? INT64_MIN : realtime_nsec;
 	if (clock->n_eras < CLOCK_ERAS)
 		clock->n_eras++;
+	return clock->n_eras > 1;
 }
 
 uint64_t audit_clock_monotonic_nsec(const struct audit_clock *clock, int64_t time_msec)

@@ -8,6 +8,7 @@
  * sampled while we run; when somebody sets the clock a new era begins, and an older stamp is read with the difference of its own era.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/time.h"
@@ -29,8 +30,8 @@ struct audit_clock {
 
 void audit_clock_init(struct audit_clock *clock);
 
-/* Takes a sample. Call it at least once a second. */
-void audit_clock_sample(struct audit_clock *clock);
-void audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uint64_t monotonic_nsec);
+/* Takes a sample. Call it at least once a second. Has somebody set the clock since the last one? */
+bool audit_clock_sample(struct audit_clock *clock);
+bool audit_clock_sample_at(struct audit_clock *clock, int64_t realtime_nsec, uint64_t monotonic_nsec);
 
 uint64_t audit_clock_monotonic_nsec(const struct audit_clock *clock, int64_t time_msec);

@@ -115,6 +115,12 @@ static void pass(struct live *live, uint64_t time_nsec)
 	client_table_heard(live->clients, time_nsec);
 }
 
+void live_sample_clock(struct live *live)
+{
+	if (audit_clock_sample(&live->clock))
+		client_table_lost(live->clients, monotonic_now_nsec());
+}
+
 void live_on_event(const struct event *event, void *userdata)
 {
 	struct live *live = userdata;
@@ -129,6 +135,9 @@ void live_on_event(const struct event *event, void *userdata)
 	 * write would be told, written, told again. */
 	if (event->pid == getpid() && event->time_msec >= live->began_msec)
 		return;
+	/* Such as a rule that says what is not recorded. */
+	if (event->config_op)
+		client_table_untold(live->clients);
 	/* Ours may be among them; whether they are, is seen when they are wanted again. */
 	if (!event->has_syscall && event->config_op && !event->config_failed &&
 		strcmp(event->config_op, "remove_rule") == 0)
@@ -341,6 +350,7 @@ int live_read_records(struct live *live)
 	int n;
 
 	live->connector_is_read = false;
+	live_sample_clock(live);
 	n = source_read(live->source, READ_BATCH, &sink);
 	if (n == 0 && before_nsec > live->passed_nsec)
 		pass(live, before_nsec);

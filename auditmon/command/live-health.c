@@ -108,7 +108,7 @@ static bool is_held_back(const struct health *health, const struct kernel_status
 	enum source_kind kind = source_kind(health->source);
 
 	return (kind == SOURCE_KERNEL || (kind == SOURCE_MULTICAST && status->pid != 0)) &&
-	       status->rate_limit == 0 && status->backlog_wait_time >= MIN_WAIT_JIFFIES;
+	       status->enabled != 0 && status->rate_limit == 0 && status->backlog_wait_time >= MIN_WAIT_JIFFIES;
 }
 
 void health_source(struct health *health, struct audit_control *control,

@@ -114,6 +114,9 @@ void live_read_connector(struct live *live);
  * none, or a negative errno. */
 int live_read_records(struct live *live);
 
+/* To be called often: a stamp of a clock that was set meanwhile is another's. */
+void live_sample_clock(struct live *live);
+
 /* Learns who is connected to an engine now, by whatever way it came. */
 void live_look_at_clients(struct live *live);
 

@@ -222,7 +222,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	int r;
 
 	sd_event_source_set_time_relative(source, TICK_USEC);
-	audit_clock_sample(&live->clock);
+	live_sample_clock(live);
 	age_events(live);
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);

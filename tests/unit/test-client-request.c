@@ -181,6 +181,66 @@ static void what_is_too_long_ago_is_not_known(void **state)
 	assert_false(requests_cover(requests, 270, 290));
 }
 
+/* A handler that has waited for the rest of its request's body goes on without it. */
+static void who_sends_nothing_more_may_be_worked_for_still(void **state)
+{
+	struct requests *requests = now_at(*state, FD);
+
+	works(requests, 100, 200);
+	wants(requests, 4096, 0, 300);
+	assert_true(requests_rested(requests, 250, 300));
+	assert_false(requests_rested(requests, 301, 100000));
+	wants(requests, 1, -EAGAIN, 400);
+	wants(requests, 4096, -EAGAIN, 500);
+	assert_false(requests_rested(requests, 301, 100000));
+}
+
+static void a_reading_that_fails_is_no_rest(void **state)
+{
+	struct requests *requests = now_at(*state, FD);
+
+	works(requests, 100, 200);
+	wants(requests, 4096, -ECONNRESET, 300);
+	assert_false(requests_rested(requests, 301, 100000));
+}
+
+/* Its connection can be open still, and what it carries is not noted any more. */
+static void who_has_to_make_room_is_not_known_any_more(void **state)
+{
+	struct request_log *log = *state;
+	struct requests *first = requests_ref(now_at(log, FD));
+
+	works(first, 100, 200);
+	for (int fd = 100; now_at(log, FD); fd++)
+		assert_non_null(request_log_accepted(log, ENGINE, fd, 0, 300, 310));
+	assert_false(requests_rested(first, 210, 100000));
+	requests_unref(first);
+}
+
+static void what_may_have_gone_untold_is_no_rest(void **state)
+{
+	struct request_log *log = *state;
+	struct requests *requests = now_at(log, FD), *next;
+
+	works(requests, 100, 200);
+	wants(requests, 1, -EAGAIN, 210);
+	request_log_forget(log, 300);
+	assert_false(requests_rested(requests, 0, 100000));
+	/* From before; what was read since may not be on record. */
+	wants(requests, 4096, -EAGAIN, 290);
+	wants(requests, 1, -EAGAIN, 300);
+	wants(requests, 4096, -EAGAIN, 310);
+	assert_false(requests_rested(requests, 0, 100000));
+	works(requests, 320, 330);
+	assert_true(requests_rested(requests, 340, 100000));
+	next = request_log_accepted(log, ENGINE, FD + 1, INODE + 1, 300, 310);
+	wants(next, 4096, -EAGAIN, 320);
+	assert_false(requests_rested(next, 0, 100000));
+	next = request_log_accepted(log, ENGINE, FD + 2, INODE + 2, 301, 310);
+	wants(next, 4096, -EAGAIN, 320);
+	assert_true(requests_rested(next, 330, 100000));
+}
+
 static void a_descriptor_that_is_accepted_again_is_another(void **state)
 {
 	struct request_log *log = *state;
@@ -244,6 +304,10 @@ int main(void)
 		test(a_rest_is_never_later_than_it_was_heard_of),
 		test(what_covers_can_have_been_the_request),
 		test(what_is_too_long_ago_is_not_known),
+		test(who_sends_nothing_more_may_be_worked_for_still),
+		test(a_reading_that_fails_is_no_rest),
+		test(who_has_to_make_room_is_not_known_any_more),
+		test(what_may_have_gone_untold_is_no_rest),
 		test(a_descriptor_that_is_accepted_again_is_another),
 		test(what_was_found_too_late_is_forgotten),
 		test(one_that_is_found_at_another_descriptor_was_not_at_the_first),

@@ -96,9 +96,9 @@ static void a_small_step_is_one_from_fifty_milliseconds_on(void **state)
 {
 	struct audit_clock clock = clock_at_start();
 
-	audit_clock_sample_at(&clock, REAL + 49 * MSEC, MONO);
+	assert_false(audit_clock_sample_at(&clock, REAL + 49 * MSEC, MONO));
 	assert_int_equal(clock.n_eras, 1);
-	audit_clock_sample_at(&clock, REAL + 49 * MSEC + 50 * MSEC, MONO);
+	assert_true(audit_clock_sample_at(&clock, REAL + 49 * MSEC + 50 * MSEC, MONO));
 	assert_int_equal(clock.n_eras, 2);
 	audit_clock_sample_at(&clock, REAL + 99 * MSEC - 50 * MSEC, MONO);
 	assert_int_equal(clock.n_eras, 3);

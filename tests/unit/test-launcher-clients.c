@@ -356,6 +356,88 @@ static void without_reliance_on_records_nobody_is_left_out(void **state)
 	assert_told(scene, CONFIDENCE_LIKELY, ANN);
 }
 
+/* Two are connected, and have been answered, and for the second the engine works on something. */
+static void one_rests_and_one_is_served(struct scene *scene)
+{
+	connects(scene, 1, ANN, "docker\0start\0hack");
+	accepts(scene, 1);
+	connects(scene, 2, BEN, "x");
+	accepts(scene, 2);
+	is_asked(scene, 1);
+	is_asked(scene, 2);
+	has_answered(scene, 1);
+}
+
+/* A loss of a minute ago is none any more, but the request that was lost is worked on still. */
+static void long_after_a_loss_what_was_known_before_is_not(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->clients.now_nsec -= 70000 * SCENE_MSEC;
+	one_rests_and_one_is_served(scene);
+	client_table_lost(scene->clients.table, scene->clients.now_nsec);
+	pass(scene, 70000);
+	is_asked(scene, 2);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
+static void where_rules_were_others_nobody_is_left_out(void **state)
+{
+	struct scene *scene = *state;
+
+	one_rests_and_one_is_served(scene);
+	client_table_untold(scene->clients.table);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
+static void after_a_time_without_reliance_nobody_is_left_out(void **state)
+{
+	struct scene *scene = *state;
+
+	one_rests_and_one_is_served(scene);
+	client_table_rely(scene->clients.table, false);
+	client_table_rely(scene->clients.table, true);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
+static void has_executable(struct scene *scene, const char *path)
+{
+	const char *name = "proc/900/exe";
+
+	unlink(place_name(&scene->clients.host.place, name));
+	assert_int_equal(symlink(path, place_name(&scene->clients.host.place, name)), 0);
+}
+
+/* The rules are on what is at its path now. */
+static void of_an_engine_whose_executable_was_moved_nothing_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	has_executable(scene, "/usr/bin/engine");
+	one_rests_and_one_is_served(scene);
+	has_executable(scene, "/usr/bin/engine.old");
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, ANN);
+}
+
+static void of_an_engine_whose_executable_is_there_it_is(void **state)
+{
+	struct scene *scene = *state;
+
+	has_executable(scene, "/usr/bin/engine");
+	one_rests_and_one_is_served(scene);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, BEN);
+}
+
 /* Nobody asked, by what is on record: the engine did it, or its reading is not told. */
 static void where_all_rested_nobody_is_certain(void **state)
 {
@@ -582,6 +664,11 @@ int main(void)
 		test(who_was_answered_later_can_have_asked),
 		test(when_records_come_late_nobody_is_left_out),
 		test(without_reliance_on_records_nobody_is_left_out),
+		test(long_after_a_loss_what_was_known_before_is_not),
+		test(where_rules_were_others_nobody_is_left_out),
+		test(after_a_time_without_reliance_nobody_is_left_out),
+		test(of_an_engine_whose_executable_was_moved_nothing_is_told),
+		test(of_an_engine_whose_executable_is_there_it_is),
 		test(where_all_rested_nobody_is_certain),
 		test(who_rested_is_left_out_only_beside_a_request_on_record),
 		test(after_a_loss_nobody_is_left_out),
