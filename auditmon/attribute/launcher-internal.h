@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Launchers from the inside: shared by launcher.c (when) and launcher-weigh.c (who, and why)
+ * Launchers from the inside: shared by launcher.c (when) and launcher-weigh.c with its rooms (who,
+ * and why; see launcher-weighing.h)
  */
 
 #include "attribute/asked.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * An entry on the scales: shared by launcher-weigh.c (who can have asked, and who it was) and
- * launcher-say.c (the sentences that say so)
+ * An entry on the scales: shared by launcher-collect.c (who can have asked, and what speaks for
+ * each), launcher-weigh.c (who it was) and launcher-say.c (the sentences that say so)
  */
 
 #include <stdio.h>
@@ -28,6 +28,9 @@ struct weighing {
 };
 
 size_t weighing_count_logins(const struct weighing *weighing);
+
+/* Fills seen, candidates, facts and left_out: who was connected and can have asked. */
+void launcher_collect(struct weighing *weighing);
 
 /* Adds a sentence to the evidence. */
 void launcher_say(struct weighing *weighing, const char *format, ...)
