@@ -66,10 +66,14 @@ static bool is_listener(uint32_t inode, void *userdata)
 
 static void add_daemon(struct client_table *table, pid_t pid, uint64_t places)
 {
+	struct proc_stat stat;
+
 	if (table->n_daemons == MAX_DAEMONS) {
 		table->overflown = true;
 	} else {
 		proc_read_exe(table->options.proc_fd, pid, &table->programs[table->n_daemons]);
+		table->starts_nsec[table->n_daemons] =
+			proc_read_stat(table->options.proc_fd, pid, &stat) < 0 ? 0 : stat.start_nsec;
 		table->daemons[table->n_daemons++] = pid;
 	}
 	if (engine_has_network(table->options.proc_fd, pid, ""))
@@ -189,6 +193,14 @@ bool client_table_is_told(const struct client_table *table)
 			return false;
 	}
 	return true;
+}
+
+bool client_table_is_audited(const struct client_table *table, pid_t engine)
+{
+	for (size_t i = 0; i < table->n_daemons; i++)
+		if (table->daemons[i] == engine)
+			return table->starts_nsec[i] >= table->audited_nsec;
+	return false;
 }
 
 bool client_table_has_network(const struct client_table *table)

@@ -17,6 +17,9 @@
  * requests are worked on while more are read, never does that, nor does who is answered before the
  * rest of what he sends is read (/build with BuildKit). A stream that a handler took over (attach,
  * exec) is read in other sizes, so it looks busy until it is shut down.
+ *
+ * What is not on record proves a rest only where nothing can be missing: a loss, other rules, or
+ * threads of the engine that are not audited (client_table_lost(), _untold(), _audited()).
  */
 
 #include <stdbool.h>

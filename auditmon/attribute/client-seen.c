@@ -166,6 +166,19 @@ static bool may_come_by_http2(
 	return engine_socket_outlived(via ? via : "", runtime);
 }
 
+static void note_unheard(const struct connection *connection, struct clients_left_out *left_out)
+{
+	const struct client *client = connection->client;
+	bool is_sure = client && !client->entry && !client->doubt && !connection->inferred &&
+		       !connection->is_shared;
+	uint32_t auid = is_sure ? client->auid : AUID_UNSET;
+
+	if (left_out->n_unheard++ == 0)
+		left_out->unheard_auid = auid;
+	else if (left_out->unheard_auid != auid)
+		left_out->unheard_auid = AUID_UNSET;
+}
+
 /*
  * Is it proven that the connection did not carry the request? Then it is counted. Of HTTP/2 the
  * engine's reads prove nothing: a client chooses their sizes (Framer.ReadFrame() in
@@ -179,8 +192,11 @@ static bool is_left_out(const struct client_table *table, const struct connectio
 
 	if (when->since_nsec != 0 && !may_lack_reads(table, picture->time_nsec) &&
 		!may_come_by_http2(table, via, runtime) &&
-		requests_rested(connection->requests, when->since_nsec, when->until_nsec))
+		requests_rested(connection->requests, when->since_nsec, when->until_nsec)) {
+		if (!client_table_is_audited(table, connection->requests->engine))
+			note_unheard(connection, left_out);
 		return ++left_out->n_rested;
+	}
 	if (connection->shut_nsec != 0 && connection->shut_nsec < picture->time_nsec)
 		return ++left_out->n_shut;
 	/* Both have to say so: the descriptor that a record names can be another connection's by

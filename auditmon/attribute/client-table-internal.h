@@ -66,6 +66,7 @@ struct client_table {
 	const struct engine_place *listens_at; /* of the last of them */
 	pid_t daemons[MAX_DAEMONS];
 	char *programs[MAX_DAEMONS]; /* their executables, as found; NULL: not known */
+	uint64_t starts_nsec[MAX_DAEMONS]; /* 0: not known */
 	size_t n_daemons;
 	uint32_t daemons_of[MAX_LISTENERS]; /* the listeners that daemons was found for */
 	size_t n_daemons_of;
@@ -84,6 +85,7 @@ struct client_table {
 	uint64_t lost_nsec;     /* when records were lost last; 0: never */
 	uint64_t late_nsec;     /* when they came late last; 0: never */
 	bool relies_on_records; /* see client_table_rely() */
+	uint64_t audited_nsec;  /* see client_table_audited() */
 	uint64_t evicted;
 	struct request_log requests;
 	bool overflown;
@@ -118,6 +120,9 @@ bool client_table_may_be(const struct connect *connect, const struct connection 
 void client_table_see_inode(struct client_table *table, uint32_t inode);
 void client_table_look_at_engines(struct client_table *table);
 void client_table_forget_daemons(struct client_table *table);
+
+/* Are all threads of the engine audited, for sure? */
+bool client_table_is_audited(const struct client_table *table, pid_t engine);
 
 /* An engine holds a connection that is not in the list. */
 void client_table_add_hidden(struct client_table *table, uint32_t server_inode);

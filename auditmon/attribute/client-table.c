@@ -24,6 +24,7 @@ int client_table_new(const struct client_table_options *options, struct client_t
 	if (!table)
 		return -ENOMEM;
 	table->options = *options;
+	table->audited_nsec = UINT64_MAX;
 	table->connects = calloc(options->limit, sizeof(*table->connects));
 	table->recent = calloc(options->limit, sizeof(*table->recent));
 	if (!table->connects || !table->recent)
@@ -314,6 +315,11 @@ void client_table_rely(struct client_table *table, bool on_records)
 	if (on_records && !table->relies_on_records)
 		client_table_untold(table);
 	table->relies_on_records = on_records;
+}
+
+void client_table_audited(struct client_table *table, uint64_t since_nsec)
+{
+	table->audited_nsec = since_nsec;
 }
 
 void client_table_untold(struct client_table *table)

@@ -91,6 +91,13 @@ void client_table_lost(struct client_table *table, uint64_t now_nsec);
  */
 void client_table_rely(struct client_table *table, bool on_records);
 
+/*
+ * What is born from since_nsec on is audited (UINT64_MAX: that is not known, as it is at first). The
+ * kernel decides that for each thread when it is made (audit_alloc() in kernel/auditsc.c), so of an
+ * engine that is older some threads can be audited, and some not.
+ */
+void client_table_audited(struct client_table *table, uint64_t since_nsec);
+
 /* What is connected now. The reference is the caller's. 0, -ENOMEM, or the error of listing. */
 int client_table_look(struct client_table *table, uint64_t now_nsec, struct picture **ret);
 
@@ -105,6 +112,10 @@ void client_table_identify(struct client_table *table, uint64_t now_nsec);
 struct clients_left_out {
 	size_t n_late, n_shut, n_rested;
 	size_t n_unknown_unlikely; /* not left out: unknown, and too late or over too early */
+	/* Of those that rested, the ones whose engine may have read what is not on record, and their
+	 * login; AUID_UNSET: they are of several, or not known for sure. */
+	size_t n_unheard;
+	uint32_t unheard_auid;
 };
 
 struct client_seen {

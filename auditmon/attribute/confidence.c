@@ -65,7 +65,7 @@ static enum confidence decide(const struct candidate *candidates, size_t n, size
 	if (are_one_login(candidates, n)) {
 		sure = surety(candidates, n);
 		if (facts->is_complete && facts->n_unknown == 0 && !facts->engine_may &&
-			!facts->others_passed)
+			!facts->others_passed && !facts->may_be_unheard)
 			return sure;
 		/* Whose command line tells nothing is not likelier than one that nobody knows. */
 		if (facts->n_unknown > facts->n_unknown_unlikely &&

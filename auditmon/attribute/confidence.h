@@ -46,6 +46,7 @@ struct confidence_facts {
 				      or were over too early */
 	bool others_passed;    /* others can have asked and gone without a trace that is left */
 	bool engine_may;  /* the engine may have begun the entry by itself */
+	bool may_be_unheard; /* what another login asked for may be on no record */
 };
 
 struct verdict {

@@ -315,5 +315,9 @@ void launcher_collect(struct weighing *weighing)
 		weighing->n > 0 &&
 		client_table_has_passed(launchers->options.clients, entry->began_nsec, runtime,
 			weighing->candidates[0].auid);
+	weighing->facts.may_be_unheard =
+		weighing->left_out.n_unheard > 0 && weighing->n > 0 &&
+		(weighing->left_out.unheard_auid == AUID_UNSET ||
+			weighing->left_out.unheard_auid != weighing->candidates[0].auid);
 	prefer_who_made(weighing);
 }

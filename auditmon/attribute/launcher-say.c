@@ -220,6 +220,10 @@ void launcher_say_rest(struct weighing *weighing)
 		launcher_say(weighing,
 			"another login had been connected to a socket whose requests "
 			"outlive their connections, not long before");
+	if (facts->may_be_unheard)
+		launcher_say(weighing,
+			"the engine was there before auditing is known to have been: not all that "
+			"it read need be on record");
 	if (facts->engine_may)
 		launcher_say(weighing, "the engine may have begun it by itself%s",
 			weighing->entry->kind == ENTRY_INIT ? ": restart policy" : "");

@@ -310,6 +310,7 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 	r = live_rules_apply(live, TAKE(wanted));
 	if (r < 0)
 		return r;
+	live_rules_tell_audited(live);
 	/* Who is connected already is in no record that will come. */
 	live_look_at_clients(live);
 	health_ready(&live->health, live->writer);

@@ -190,7 +190,8 @@ char *evidence_reason(const struct touch_launcher *launcher)
 	static const char *const words[] = { "who was connected at the moment could not be seen",
 		"ended before it", "the engine listens ", "of a client that is not known",
 		"of clients that are not known", "another login had been connected",
-		"may have begun it by itself", "its connection can have been another login's",
+		"may have begun it by itself", "before auditing is known to have been",
+		"its connection can have been another login's",
 		"left out: " };
 	char *sentence = NULL;
 

@@ -12,8 +12,8 @@ start_launcher_daemon() {
 }
 
 # Certain; or likely, and it says why: dockerd still held a connection of a login that had gone and is not known to be done with it, against
-# which only a command line speaks; or one of which nobody knows whose it is.
-sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("who fits.$|not known$")))'
+# which only a command line speaks; or one of which nobody knows whose it is; or a dockerd that is older than auditmon may have read what is not on record.
+sure='.launcher.confidence == "certain" or (.launcher.confidence == "likely" and any(.launcher.evidence[]; test("who fits.$|not known$|need be on record$")))'
 
 # How many entries the crowd makes; the full size is 400.
 crowd_size=${AUDITMON_CROWD:-64}

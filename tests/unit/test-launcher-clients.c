@@ -38,6 +38,7 @@ static int setup(void **state)
 		container_info_new(ID, "docker", &info) < 0)
 		return -1;
 	client_table_rely(scene->clients.table, true);
+	client_table_audited(scene->clients.table, 0);
 	info->name = strdup("hack");
 	info->image = strdup("bb");
 	info->source = strdup("/x");
@@ -383,6 +384,53 @@ static void long_after_a_loss_what_was_known_before_is_not(void **state)
 	assert_told(scene, CONFIDENCE_LIKELY, ANN);
 }
 
+/* Of its threads some can have been made before auditing was on. */
+static void of_an_engine_older_than_auditing_rests_make_nobody_certain(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_process(&scene->clients.host,
+		&(struct fake_process){ .pid = ENGINE, .start_nsec = FAKE_SEC });
+	client_table_audited(scene->clients.table, FAKE_SEC + SCENE_MSEC);
+	one_rests_and_one_is_served(scene);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_LIKELY, BEN);
+	assert_true(says(scene, "need be on record"));
+}
+
+static void of_an_engine_that_came_with_auditing_they_do(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_process(&scene->clients.host,
+		&(struct fake_process){ .pid = ENGINE, .start_nsec = 2 * FAKE_SEC });
+	client_table_audited(scene->clients.table, FAKE_SEC);
+	one_rests_and_one_is_served(scene);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, BEN);
+}
+
+/* Whichever of his connections it was. */
+static void where_all_who_rested_are_of_one_login_it_is_certain(void **state)
+{
+	struct scene *scene = *state;
+
+	client_table_audited(scene->clients.table, UINT64_MAX);
+	connects(scene, 1, BEN, "docker\0start\0hack");
+	accepts(scene, 1);
+	connects(scene, 2, BEN, "x");
+	accepts(scene, 2);
+	is_asked(scene, 1);
+	is_asked(scene, 2);
+	has_answered(scene, 1);
+	begins_later(scene);
+	settles(scene);
+	assert_told(scene, CONFIDENCE_CERTAIN, BEN);
+	assert_true(says(scene, "left out: 1 connections for which the engine worked on nothing"));
+}
+
 static void where_rules_were_others_nobody_is_left_out(void **state)
 {
 	struct scene *scene = *state;
@@ -665,6 +713,9 @@ int main(void)
 		test(when_records_come_late_nobody_is_left_out),
 		test(without_reliance_on_records_nobody_is_left_out),
 		test(long_after_a_loss_what_was_known_before_is_not),
+		test(of_an_engine_older_than_auditing_rests_make_nobody_certain),
+		test(of_an_engine_that_came_with_auditing_they_do),
+		test(where_all_who_rested_are_of_one_login_it_is_certain),
 		test(where_rules_were_others_nobody_is_left_out),
 		test(after_a_time_without_reliance_nobody_is_left_out),
 		test(of_an_engine_whose_executable_was_moved_nothing_is_told),

@@ -213,6 +213,8 @@ static void each_reason_for_doubt_is_told(void **state)
 		"connections, not long before",
 		"the engine may have begun it by itself: restart policy",
 		"its connection can have been another login's as well, which can have asked then",
+		"the engine was there before auditing is known to have been: not all that it read "
+		"need be on record",
 	};
 	static const char others[] =
 		"only client connected\0was connected to /run/docker.sock, since when is not "
