@@ -393,6 +393,8 @@ static void look(struct live *live)
 	if (n_gone > 0 && live->rules_gap_msec == 0)
 		live->rules_gap_msec = removed_msec ? removed_msec : live->rules_looked_msec;
 	live->rules_looked_msec = began_msec;
+	if (removed_msec != 0 || n_gone > 0)
+		client_table_lost(live->clients, monotonic_now_nsec());
 	if (n_gone > 0)
 		live->rules_eager_ticks = EAGER_TICKS;
 	if (n_added <= 0)
@@ -455,6 +457,8 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
 
 void live_rules_were_removed(struct live *live, int64_t time_msec)
 {
+	/* Those on engines may be among them: what is not heard of those may have been. */
+	client_table_lost(live->clients, monotonic_now_nsec());
 	if (live->rules_removed_msec == 0)
 		live->rules_removed_msec = time_msec;
 	if (live->rules_suspected || live->rules_locked)

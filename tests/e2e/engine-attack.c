@@ -4,7 +4,7 @@
  * A client of Docker's API that handles its connection as no docker command does
  *
  * HOW names the way (table `ways`), SOCKET the engine's socket, REQUEST ("POST /path") and BODY
- * what it asks for, FIRST a request that goes before; with PING one has been answered before that.
+ * what it asks for, FIRST a request that goes before; with PING so many have been answered before.
  * Having come as far as it can without asking it prints "ready", and goes on when the file GO
  * exists. It stays until the engine has answered, or GO is gone where it will not; with QUICK it is
  * gone as soon as all is sent. With HOW=pass it gives the connection to who waits at the socket
@@ -224,6 +224,21 @@ static ssize_t move_in(int at, struct msghdr *message)
 	return recvmsg(at, message, 0);
 }
 
+/* Connections of a moment, so that the engine's descriptors have others' numbers all the time. */
+static int churn(int fd, int unused)
+{
+	(void)unused;
+	puts("ready");
+	fflush(stdout);
+	while (fd >= 0 && access(getenv("GO"), F_OK) < 0) {
+		if (ping(fd) != 0)
+			return 3;
+		close(fd);
+		fd = connect_to(getenv("SOCKET"));
+	}
+	return 0;
+}
+
 static int pass(int fd, int unused)
 {
 	int at = connect_to(getenv("PASS"));
@@ -289,6 +304,7 @@ static const struct way {
 	{ "forked", forked, 0 },
 	{ "pass", pass, 0 },
 	{ "take", take, 0 },
+	{ "churn", churn, 0 },
 	{ "killed", killed, 0 },
 	{ "half-closed", half_closed, 0 },
 };
@@ -305,8 +321,9 @@ int main(void)
 			continue;
 		if (ways[i].run != take && (fd = connect_to(getenv("SOCKET"))) < 0)
 			return 2;
-		if (getenv("PING") && ping(fd) != 0)
-			return 3;
+		for (int n = getenv("PING") ? atoi(getenv("PING")) : 0; n > 0; n--)
+			if (ping(fd) != 0)
+				return 3;
 		return ways[i].run(fd, ways[i].argument);
 	}
 	return 1;

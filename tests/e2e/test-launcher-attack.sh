@@ -148,6 +148,8 @@ attack_behind_another_request() {
 			token=$(new_token)
 			echo "$token 3701 $way-$what" >> "$work/truth.3701"
 			prepare "$token" $what
+			# Which dockerd does not read.
+			[ $what = exec ] || body=xxxxx
 			in_docker run -d --name "first$n_attacks" --network=none bb sleep 3600 >/dev/null
 			set_up $n_attacks 3701 $way PING=1 FIRST="POST /containers/first$n_attacks/wait"
 			let_go $n_attacks
@@ -162,6 +164,82 @@ attack_behind_another_request() {
 
 test_launcher_of_a_request_that_waited_behind_another() {
 	attack_beside_an_innocent attack_behind_another_request
+}
+
+# After more requests than are remembered; among connections of a moment whose numbers go round.
+attack_among_many() {
+	set_up churner 3704 churn
+	until_true 10 is_ready churner || fail "nothing comes and goes"
+	attack late PING=40
+	attack late PING=1 QUICK=1
+	attack late QUICK=1
+	attack behind FIRST="GET /_ping" PING=40
+	touch "$work/go.churner"
+}
+
+test_launcher_of_a_request_among_many() {
+	attack_beside_an_innocent attack_among_many
+}
+
+# The rules by which the engine's reads are told are gone when the request comes.
+attack_without_rules() {
+	local what token
+	for what in exec start exec start; do
+		n_attacks=$((n_attacks + 1))
+		token=$(new_token)
+		echo "$token 3701 unruled-$what" >> "$work/truth.3701"
+		prepare "$token" $what
+		set_up $n_attacks 3701 late PING=1 QUICK=1
+		until_true 10 is_ready $n_attacks || fail "the attacker is not ready"
+		until_true 10 pgrep -f "^docker -H .* -e T .*echo x" || fail "nobody else is there"
+		auditctl -D >/dev/null
+		touch "$work/go.$n_attacks"
+		until_true 20 test -e "$work/data/$token" || fail "what was asked for was not done: $(cat "$work/ready.$n_attacks")"
+		until_true 10 eval "auditctl -l | grep -q 'dir=$work/data'" || fail "the rules are not loaded again: $(auditctl -l)"
+	done
+}
+
+# What was not recorded meanwhile lies in a loss; all else is judged.
+test_launcher_of_a_request_while_somebody_removes_the_rules() {
+	local innocent missing
+	prepare_attack
+	be_innocent &
+	innocent=$!
+	others+=($innocent)
+	attack_without_rules
+	touch "$work/stop"
+	wait "$innocent" "${attackers[@]}" || true
+	in_docker rm -f shared >/dev/null
+	stop_daemon_well
+	weigh_verdicts
+	! grep -q '^WRONG certain' "$work/verdicts" || fail "a wrong name under certain"
+	missing=$(lost_in_silence)
+	[ -z "$missing" ] || fail "missing without a loss: $missing; $(cat "$work/losses")"
+}
+
+# dockerd's executable is another file while it runs, as after an upgrade: nothing of its reads is told any more.
+replace_and_attack() {
+	attack late PING=1
+	cp "$work/bin/dockerd" "$work/bin/new"
+	mv "$work/bin/new" "$work/bin/dockerd"
+	attack late PING=1
+	attack late PING=1 QUICK=1
+}
+
+end_dockerd() {
+	kill "$(cat "$state/docker.pid")"
+	until_true 20 eval "! [ -f '$state/docker.pid' ]"
+}
+
+test_launcher_where_the_engine_was_replaced() {
+	need_docker
+	end_dockerd
+	mkdir "$work/bin"
+	cp "$(command -v dockerd)" "$work/bin/dockerd"
+	PATH=$work/bin:$PATH start_dockerd || fail "no dockerd: $(tail -n 3 "$state/dockerd.log")"
+	attack_beside_an_innocent replace_and_attack
+	end_dockerd
+	start_dockerd || fail "dockerd does not come back: $(tail -n 3 "$state/dockerd.log")"
 }
 
 attack_and_go() {
