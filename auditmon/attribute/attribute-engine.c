@@ -38,6 +38,7 @@ void attribute_tell_client(struct attributor *attributor, const struct event *ev
 		.argv = (char *)touch->argv.bytes,
 		.argv_len = touch->argv.len,
 		.argv_complete = touch->argv.complete,
+		.callers = answer->entry && answer->has_chain ? answer->above : NULL,
 		.entry = answer->entry,
 		.doubt = answer->doubt,
 		.recorded = true,

@@ -6,6 +6,7 @@
 
 #include "attribute/ancestry.h"
 #include "attribute/attribute-internal.h"
+#include "attribute/callers.h"
 #include "attribute/entry.h"
 #include "attribute/nameless.h"
 #include "attribute/scope.h"
@@ -31,20 +32,39 @@ static void note_change(struct attributor *attributor, const struct event *event
 }
 
 /* Processes that come and go below one parent have one chain: the last one is kept as text. */
-static const char *chain_of(struct attributor *attributor, const struct lineage_answer *answer)
+static const char *chain_text(struct attributor *attributor, struct ancestor *above)
 {
 	char *chain;
 
-	if (!answer->entry || !answer->has_chain)
-		return NULL;
-	if (attributor->chain && attributor->chain_of == answer->above)
+	if (attributor->chain && attributor->chain_of == above)
 		return attributor->chain;
-	if (ancestor_json(answer->above, attributor->redact, &chain) < 0)
+	if (ancestor_json(above, attributor->redact, &chain) < 0)
 		return NULL;
 	attributor_done(attributor);
-	attributor->chain_of = ancestor_ref(answer->above);
+	attributor->chain_of = ancestor_ref(above);
 	attributor->chain = chain;
 	return chain;
+}
+
+static const char *chain_of(struct attributor *attributor, const struct lineage_answer *answer)
+{
+	return answer->entry && answer->has_chain ? chain_text(attributor, answer->above) : NULL;
+}
+
+/* Who stands above an engine's client on the host; NULL: its parent is gone, or it is all a log. */
+static const char *callers_of(struct attributor *attributor, const struct event *event,
+	const struct lineage_answer *answer, uint64_t time_nsec)
+{
+	_cleanup_(ancestor_unrefp) struct ancestor *callers = NULL;
+	/* 0 of one that was there before us. */
+	uint64_t start_nsec = answer->process ? answer->process->start_nsec : 0;
+
+	if (!attributor->lineage || attributor->proc_fd < 0 ||
+		callers_read(attributor->proc_fd, event->ppid, start_nsec ? start_nsec : time_nsec,
+			&callers) < 0 ||
+		!callers)
+		return NULL;
+	return chain_text(attributor, callers);
 }
 
 /* A process that has ended cannot be looked at, but its container shares what it shares. */
@@ -200,6 +220,9 @@ static void attribute_items(struct attributor *attributor, const struct event *e
 		if (items[i].action == ACTION_CONNECT && touch.success && engine_socket &&
 			!engine_sockets_is_users(attributor->sockets, engine_socket))
 			attribute_tell_client(attributor, event, &answer, &touch, engine_socket);
+		/* After: who it is comes first. */
+		if (items[i].action == ACTION_CONNECT && engine_socket && !answer.entry)
+			touch.ancestors = callers_of(attributor, event, &answer, time_nsec);
 		attributor->on_touch(&touch, &facts, attributor->userdata);
 		touch.item++;
 	}

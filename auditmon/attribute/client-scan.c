@@ -48,6 +48,7 @@ static struct client *read_client(struct client_table *table, pid_t pid)
 		return NULL;
 	client->content_trust = proc_read_content_trust(proc_fd, pid);
 	client_read_above(client, proc_fd);
+	client_read_callers(client, proc_fd, client->start_nsec);
 	return client;
 }
 
@@ -69,6 +70,7 @@ static void take(struct scan *scan, struct connection *connection)
 		return;
 	}
 	connection->client = client_ref(scan->client);
+	client_table_tell(scan->table, scan->client, connection->via);
 }
 
 /* Who opened it has ended, so somebody else holds it. */

@@ -105,6 +105,10 @@ struct connection *client_table_find(struct client_table *table, uint32_t server
 /* Brings the connections up to now. 0, or the error of listing. */
 int client_table_update(struct client_table *table, uint64_t now_nsec);
 
+/* To whom it may concern: a new client, or one that has ended. */
+void client_table_tell(
+	const struct client_table *table, const struct client *client, const char *via);
+
 uint64_t client_table_now(const struct client_table *table);
 
 /* Joins the connections and the connects that name one descriptor. */

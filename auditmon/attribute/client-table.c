@@ -118,13 +118,10 @@ static struct recent *remember(struct client_table *table, const struct client *
 {
 	struct client *client = find_recent(table, from);
 
-	if (!client) {
-		if (client_new(from, &client) < 0)
-			return NULL;
-		client_read_above(client, table->options.proc_fd);
-	} else {
+	if (client)
 		client_ref(client);
-	}
+	else if (client_new(from, &client) < 0)
+		return NULL;
 	if (table->n_recent == table->options.limit) {
 		client_unref(table->recent[0].client);
 		table->n_recent--;
@@ -147,6 +144,21 @@ static void forget_oldest_connect(struct client_table *table)
 	memmove(table->connects, table->connects + 1, table->n_connects * sizeof(*table->connects));
 }
 
+static void read_above(const struct client_table *table, struct client *client)
+{
+	uint64_t born_nsec = client->start_nsec ? client->start_nsec : client->first_nsec;
+
+	client_read_above(client, table->options.proc_fd);
+	client_read_callers(client, table->options.proc_fd, born_nsec);
+}
+
+void client_table_tell(
+	const struct client_table *table, const struct client *client, const char *via)
+{
+	if (table->options.on_client)
+		table->options.on_client(client, via, table->options.userdata);
+}
+
 /* Of one file that has two paths, the place that its connections have. */
 static const struct engine_place *place_of_path(struct client_table *table, const char *path)
 {
@@ -166,20 +178,25 @@ void client_table_connected(struct client_table *table, const struct client *cli
 	const struct engine_place *place = place_of_path(table, path);
 	struct recent *recent = place ? remember(table, client) : NULL;
 	uint32_t inode = 0;
+	bool is_new;
 
 	if (!recent) {
 		client_table_lost(table, time_nsec);
 		return;
 	}
+	is_new = recent->client->first_nsec == 0;
+	/* First: it is what is gone soonest, and what the most depends on. */
+	if (lives && fd >= 0)
+		proc_read_socket(table->options.proc_fd, client->pid, fd, &inode);
 	if (lives && recent->client->content_trust == CONTENT_TRUST_UNKNOWN)
 		recent->client->content_trust =
 			proc_read_content_trust(table->options.proc_fd, client->pid);
-	if (recent->client->first_nsec == 0)
+	if (is_new)
 		recent->client->first_nsec = time_nsec;
 	recent->via = place->path;
 	recent->time_nsec = time_nsec;
-	if (lives && fd >= 0)
-		proc_read_socket(table->options.proc_fd, client->pid, fd, &inode);
+	if (is_new)
+		read_above(table, recent->client);
 	if (table->n_connects == table->options.limit)
 		forget_oldest_connect(table);
 	table->connects[table->n_connects++] = (struct connect){
@@ -189,9 +206,12 @@ void client_table_connected(struct client_table *table, const struct client *cli
 		.time_nsec = time_nsec,
 		.is_hidden = lives && !proc_shares_network(table->options.proc_fd, client->pid),
 	};
+	client = recent->client;
 	client_table_join(table);
 	if (table->look_nsec + LOOK_PAUSE_NSEC <= client_table_now(table))
 		client_table_update(table, client_table_now(table));
+	if (is_new)
+		client_table_tell(table, client, place->path);
 }
 
 void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nsec)
@@ -201,8 +221,10 @@ void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nse
 	for (size_t i = table->n_recent; i-- > 0;) {
 		struct client *client = table->recent[i].client;
 
-		if (client->pid == pid && client->end_nsec == 0 && client->start_nsec <= time_nsec)
-			client->end_nsec = time_nsec;
+		if (client->pid != pid || client->end_nsec != 0 || client->start_nsec > time_nsec)
+			continue;
+		client->end_nsec = time_nsec;
+		client_table_tell(table, client, table->recent[i].via);
 	}
 }
 

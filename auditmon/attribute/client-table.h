@@ -44,6 +44,9 @@ struct client_table_options {
 	/* The entry that a process which lives came by, borrowed (NULL: of the host); *ret_doubt:
 	 * why that may be wrong. */
 	struct entry *(*entry_of)(pid_t pid, const char **ret_doubt, void *userdata);
+	/* A client is known now, by a record of its connect or by /proc; once more, when its
+	 * process has ended. May be NULL. */
+	void (*on_client)(const struct client *client, const char *via, void *userdata);
 	void *userdata;
 };
 

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/callers.h"
 #include "attribute/proc.h"
 
 static void client_free(struct client *client)
 {
 	entry_unref(client->entry);
+	ancestor_unref(client->callers);
 	free(client->exe);
 	free(client->argv);
 	free(client);
@@ -25,6 +27,7 @@ int client_new(const struct client *from, struct client **ret)
 	*client = *from;
 	client->n_references = 1;
 	client->entry = entry_ref(from->entry);
+	client->callers = ancestor_ref(from->callers);
 	client->exe = from->exe ? strdup(from->exe) : NULL;
 	client->argv = from->argv ? malloc(len + 1) : NULL;
 	if ((from->exe && !client->exe) || (from->argv && !client->argv)) {
@@ -86,6 +89,15 @@ const struct client_above *client_through(const struct client *client)
 			if (strcmp(client->above[i].name, names[j]) == 0)
 				return &client->above[i];
 	return NULL;
+}
+
+void client_read_callers(struct client *client, int proc_fd, uint64_t born_nsec)
+{
+	/* Of a container's process lineage has the chain. */
+	if (client->entry || client->callers)
+		return;
+	if (callers_read(proc_fd, client->parent, born_nsec, &client->callers) < 0)
+		client->callers = NULL;
 }
 
 struct arguments client_argv(const struct client *client)

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "attribute/ancestry.h"
 #include "attribute/client-request.h"
 #include "attribute/container-table.h"
 #include "base/cleanup.h"
@@ -52,6 +53,7 @@ struct client {
 	enum content_trust content_trust;            /* as its environment has it */
 	struct client_above above[CLIENT_MAX_ABOVE]; /* nearest first */
 	unsigned n_above;
+	struct ancestor *callers; /* counted: the chain above it; NULL: not known */
 	struct entry *entry; /* counted: it runs inside that entry's container; NULL: on the host */
 	const char *doubt;   /* why it may run inside one all the same, static; NULL: nothing */
 	uint64_t first_nsec; /* its first connect; 0: not known */
@@ -66,7 +68,7 @@ struct client {
 	unsigned n_references;
 };
 
-/* Copies exe and argv. The reference is the caller's. -ENOMEM. */
+/* Copies exe and argv, and counts what is counted. The reference is the caller's. -ENOMEM. */
 int client_new(const struct client *from, struct client **ret);
 struct client *client_ref(struct client *client); /* NULL is fine */
 void client_unref(struct client *client);         /* NULL is fine */
@@ -74,6 +76,9 @@ DEFINE_CLEANUP(struct client *, client_unref)
 
 /* Reads from /proc who stands above a client that lives. */
 void client_read_above(struct client *client, int proc_fd);
+
+/* Those of a client of the host that live still; by born_nsec it was there. */
+void client_read_callers(struct client *client, int proc_fd, uint64_t born_nsec);
 
 /* The nearest above it by which a login becomes another user (sudo, su, ...); NULL: none. */
 const struct client_above *client_through(const struct client *client);

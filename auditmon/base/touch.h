@@ -165,7 +165,8 @@ struct touch {
 	const char *exe;
 	struct arguments argv;
 	const char *ancestors; /* JSON: from the container's entry down to the parent, see
-				  attribute/ancestry.h; NULL: not known, or of the host */
+				  attribute/ancestry.h; of an engine's client on the host: from
+				  pid 1, see attribute/callers.h; NULL: not known, or of the host */
 	uint32_t uid;
 	const char *user;
 	uint32_t auid; /* AUID_UNSET: null */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The way from a container's entry to the process that touched, as the lines of a tree
+ * The way from a container's entry, or of an engine's client from pid 1, to the process that
+ * touched, as the lines of a tree
  */
 
 #include "base/touch.h"

@@ -74,6 +74,14 @@ static void print_chain_line(const char *text, void *userdata)
 	lines->any = true;
 }
 
+/* False: none is known. */
+static bool print_chain(const struct sheet *sheet, const struct touch *touch)
+{
+	struct chain_lines lines = { .sheet = sheet };
+
+	return ancestry_print(touch, print_chain_line, &lines) == 0;
+}
+
 static void print_container_of(const struct sheet *sheet, const struct touch *touch)
 {
 	const struct touch_container *container = &touch->container;
@@ -97,7 +105,7 @@ static void print_container_of(const struct sheet *sheet, const struct touch *to
 							  : "no");
 	sheet_line(sheet, "  entry", entry_names[container->entry]);
 	sheet_line(sheet, "  told by", attributed_by_names[container->attributed_by]);
-	if (ancestry_print(touch, print_chain_line, &(struct chain_lines){ .sheet = sheet }) < 0)
+	if (!print_chain(sheet, touch))
 		sheet_line(sheet, "  chain", NULL);
 }
 
@@ -115,6 +123,8 @@ static void print_process_of(const struct sheet *sheet, const struct touch *touc
 	sheet_line(sheet, "  comm", touch->comm);
 	sheet_line(sheet, "  exe", touch->exe);
 	print_arguments(sheet, "  argv", &touch->argv);
+	if (!touch->container.id)
+		print_chain(sheet, touch);
 	snprintf(text, sizeof(text), "%s (uid %u)", touch->user ? touch->user : "no name",
 		touch->uid);
 	sheet_line(sheet, "user", touch->user || touch->uid != UINT32_MAX ? text : NULL);

@@ -24,6 +24,9 @@ struct client_scene {
 	uint64_t now_nsec;
 	uint64_t cpu_nsec; /* of every client */
 	int error;         /* what listing answers */
+	unsigned n_told;   /* clients, new and ended */
+	struct client told;
+	const char *told_via;
 	const char *via;   /* where who is heard of has connected; NULL: SOCKET */
 };
 
@@ -45,6 +48,15 @@ static int scene_cpu(pid_t pid, uint64_t *ret_nsec, void *userdata)
 {
 	*ret_nsec = ((struct client_scene *)userdata)->cpu_nsec;
 	return 0;
+}
+
+static void scene_on_client(const struct client *client, const char *via, void *userdata)
+{
+	struct client_scene *scene = userdata;
+
+	scene->n_told++;
+	scene->told = *client;
+	scene->told_via = via;
 }
 
 /* The descriptor of a process is that socket. */
@@ -116,6 +128,7 @@ static inline int client_scene_init(struct client_scene *scene)
 			.list = scene_list,
 			.now = scene_now,
 			.cpu = scene_cpu,
+			.on_client = scene_on_client,
 			.userdata = scene,
 		},
 		&scene->table);

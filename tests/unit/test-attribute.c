@@ -151,6 +151,33 @@ static void a_connect_is_a_touch_of_the_socket(void **state)
 	assert_int_equal(scene->touches[0]->inode, 1);
 }
 
+/* INSIDE was started by SHIM, and that by LOGIN; of pid 1 nothing can be read any more. */
+static void a_client_of_the_host_has_those_above_it(void **state)
+{
+	struct scene *scene = *state;
+	const char *chain = "[{\"pid\":30,\"argv\":[\"sshd\"],\"complete\":true},"
+			    "{\"pid\":20,\"argv\":[\"bash\",\"-l\"],\"complete\":true}]";
+	_cleanup_(freep) char *socket = strdup(place_name(&scene->host.place, "api"));
+	const char *path = socket;
+	struct engine_sockets *sockets;
+
+	place_text(&scene->host.place, "api", "");
+	be_live(scene, "/");
+	live(scene, (struct fake_process){ .pid = LOGIN, .parent = 1, .argv = "sshd" });
+	live(scene, (struct fake_process){ .pid = SHIM, .parent = LOGIN, .argv = "bash -l" });
+	assert_int_equal(engine_sockets_new(&path, 1, &sockets), 0);
+	scene->attributor.sockets = sockets;
+	scene->attributor.resolver = scene->resolver;
+	scene->event.syscall = "connect";
+	scene->event.socket_path = socket;
+	add(scene, socket, PATH_TYPE_NORMAL);
+	assert_string_equal(attribute(scene)->ancestors, chain);
+	/* Who is gone is no caller, and nobody knows whose child that was. */
+	fake_gone(&scene->host, SHIM);
+	assert_null(attribute(scene)->ancestors);
+	engine_sockets_free(sockets);
+}
+
 static void a_call_without_name_is_in_doubt(void **state)
 {
 	struct scene *scene = *state;
@@ -172,6 +199,7 @@ int main(void)
 		scene_test(a_relative_name_is_joined_with_cwd_unless_a_descriptor_was_given),
 		scene_test(what_touches_nothing_is_no_touch),
 		scene_test(a_connect_is_a_touch_of_the_socket),
+		scene_test(a_client_of_the_host_has_those_above_it),
 		scene_test(a_call_without_name_is_in_doubt),
 	};
 

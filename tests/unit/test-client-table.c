@@ -581,6 +581,36 @@ static void what_another_shuts_down_says_nothing(void **state)
 	assert_left_out(scene, 0);
 }
 
+static void a_client_is_told_when_it_is_new_and_when_it_has_ended(void **state)
+{
+	struct client_scene *scene = *state;
+
+	at(scene, 100);
+	fake_process(
+		&scene->host, &(struct fake_process){ .pid = 40, .parent = 1, .argv = "bash -l" });
+	client_table_connected(scene->table,
+		&(struct client){ .pid = 41, .parent = 40, .start_nsec = FAKE_SEC, .auid = 3001 },
+		SOCKET, 3, false, scene->now_nsec);
+	assert_int_equal(scene->n_told, 1);
+	assert_int_equal(scene->told.pid, 41);
+	assert_int_equal(scene->told.end_nsec, 0);
+	assert_int_equal(scene->told.first_nsec, scene->now_nsec);
+	assert_string_equal(scene->told_via, SOCKET);
+	assert_memory_equal(ancestor_argv(scene->told.callers).bytes, "bash\0-l", 8);
+	/* It asks again. */
+	client_table_connected(scene->table,
+		&(struct client){ .pid = 41, .parent = 40, .start_nsec = FAKE_SEC, .auid = 3001 },
+		SOCKET, 4, false, scene->now_nsec);
+	client_table_ended(scene->table, 42, scene->now_nsec);
+	assert_int_equal(scene->n_told, 1);
+	at(scene, 200);
+	client_table_ended(scene->table, 41, scene->now_nsec);
+	client_table_ended(scene->table, 41, scene->now_nsec);
+	assert_int_equal(scene->n_told, 2);
+	assert_int_equal(scene->told.end_nsec, scene->now_nsec);
+	assert_string_equal(scene->told_via, SOCKET);
+}
+
 static void what_ran_between_two_readings_has_not_slept(void **state)
 {
 	struct client_scene *scene = *state;
@@ -638,6 +668,7 @@ int main(void)
 		test(what_is_heard_after_the_picture_can_have_asked),
 		test(what_was_accepted_about_then_may_not_be_what_was_shut_down),
 		test(what_another_shuts_down_says_nothing),
+		test(a_client_is_told_when_it_is_new_and_when_it_has_ended),
 		test(what_ran_between_two_readings_has_not_slept),
 	};
 

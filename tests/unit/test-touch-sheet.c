@@ -174,6 +174,18 @@ static void the_longest_value_is_printed_to_its_end(void **state)
 	free(argv);
 }
 
+static void a_client_of_the_host_has_its_chain_beside_its_arguments(void **state)
+{
+	struct touch touch = container_touch();
+
+	touch.container = (struct touch_container){ 0 };
+	assert_has(&touch, "  container          none: a process of the host\n");
+	assert_has(&touch, "    argv             sh -c x\n"
+			   "    chain            6700 sh\n"
+			   "                     \\_ 6743 sh -c x\n"
+			   "  user               root");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +194,7 @@ int main(void)
 		cmocka_unit_test(arguments_that_are_not_whole_are_marked),
 		cmocka_unit_test(an_error_without_a_name_is_its_number),
 		cmocka_unit_test(the_longest_value_is_printed_to_its_end),
+		cmocka_unit_test(a_client_of_the_host_has_its_chain_beside_its_arguments),
 	};
 
 	setenv("TZ", "UTC", 1);
