@@ -258,7 +258,7 @@ void launcher_say_nobody(struct weighing *weighing, struct launcher *launcher)
 						"for sure");
 	else if (weighing->n > 0 && weighing->facts.n_unknown == 0) {
 		client = weighing->seen[0].client;
-		r = asprintf(&launcher->reason, "asked for by a client without a login: %s(%d)%s%s",
+		r = asprintf(&launcher->reason, "asked for by a client without a login: %s (pid %d)%s%s",
 			command_of(weighing, client, command, sizeof(command)), (int)client->pid,
 			client->entry ? " in container " : "",
 			!client->entry ? ""

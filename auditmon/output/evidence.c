@@ -186,13 +186,13 @@ size_t evidence_candidates(
 
 char *evidence_reason(const struct touch_launcher *launcher)
 {
-	/* Of launcher-say.c; what was left out takes nothing away, and comes last. */
+	/* Of launcher-say.c; what was left out takes nothing away. That several logins can have
+	 * asked is its first sentence. */
 	static const char *const words[] = { "who was connected at the moment could not be seen",
 		"ended before it", "the engine listens ", "of a client that is not known",
 		"of clients that are not known", "another login had been connected",
 		"may have begun it by itself", "before auditing is known to have been",
-		"its connection can have been another login's",
-		"left out: " };
+		"its connection can have been another login's" };
 	char *sentence = NULL;
 
 	for (size_t i = 0;
