@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "command/engine-rules.h"
+#include "command/live-audited.h"
 #include "command/live-internal.h"
 #include "detect/detect.h"
 #include "output/terminal.h"
@@ -135,9 +136,8 @@ void live_on_event(const struct event *event, void *userdata)
 	 * write would be told, written, told again. */
 	if (event->pid == getpid() && event->time_msec >= live->began_msec)
 		return;
-	/* Such as a rule that says what is not recorded. */
 	if (event->config_op)
-		client_table_untold(live->clients);
+		live_audited_changed(live);
 	/* Ours may be among them; whether they are, is seen when they are wanted again. */
 	if (!event->has_syscall && event->config_op && !event->config_failed &&
 		strcmp(event->config_op, "remove_rule") == 0)

@@ -89,6 +89,9 @@ struct live {
 	int64_t rules_removed_msec, rules_gap_msec, rules_looked_msec;
 	uint64_t rules_next_usec;
 
+	/* Of live-audited.c. */
+	bool audit_was_changed; /* the kernel's rules have to be looked at */
+
 	/* Of live-engines.c. */
 	bool engines_came; /* the rules for them are not wanted yet */
 	unsigned engines_ticks;

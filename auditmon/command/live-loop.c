@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "command/live-audited.h"
 #include "command/live-internal.h"
 #include "command/suppress-load.h"
 
@@ -227,6 +228,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	if (live->passed_nsec > KEEP_DEAD_NSEC)
 		lineage_expire(live->lineage, live->passed_nsec - KEEP_DEAD_NSEC);
 	live_rules_tick(live);
+	live_audited_tick(live);
 	live_engines_tick(live);
 	live_canary_tick(live);
 	live_probe_tick(live);

@@ -350,25 +350,6 @@ int live_rules_apply(struct live *live, struct rule_set *rules)
 	return 0;
 }
 
-/* A rule of that list keeps tasks from ever being audited that are made while it is there. */
-static bool has_task_rule(const struct rule_set *set)
-{
-	for (size_t i = 0; i < set->n_rules; i++)
-		if ((set->rules[i]->list & ~AUDIT_FILTER_PREPEND) == AUDIT_FILTER_TASK)
-			return true;
-	return false;
-}
-
-void live_rules_tell_audited(struct live *live)
-{
-	_cleanup_(rule_set_freep) struct rule_set *all = NULL;
-	struct kernel_status status;
-	bool is_audited = watch_list_kernel(live->watch, &all) == 0 && !has_task_rule(all) &&
-			  audit_control_status(live->control, &status) == 0 && status.enabled != 0;
-
-	client_table_audited(live->clients, is_audited ? monotonic_now_nsec() : UINT64_MAX);
-}
-
 static void retry(struct live *live, void *ret_n_added)
 {
 	*(int *)ret_n_added = watch_retry(live->watch);

@@ -28,9 +28,6 @@ void live_rules_adopt(struct live *live);
  */
 int live_rules_apply(struct live *live, struct rule_set *rules);
 
-/* Once they are in force: what is born from now on is audited, as far as the rules say. */
-void live_rules_tell_audited(struct live *live);
-
 /*
  * Loads what goes with the engines that are known by now, besides what is in force. A refusal is
  * logged. 0 or -ENOMEM.

@@ -13,6 +13,7 @@
 #include "base/glob.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "command/live-audited.h"
 #include "command/live-internal.h"
 #include "command/suppress-load.h"
 #include "store/former.h"
@@ -310,7 +311,7 @@ int live_new(const struct live_options *options, struct store *store, struct rul
 	r = live_rules_apply(live, TAKE(wanted));
 	if (r < 0)
 		return r;
-	live_rules_tell_audited(live);
+	live_audited_begin(live);
 	/* Who is connected already is in no record that will come. */
 	live_look_at_clients(live);
 	health_ready(&live->health, live->writer);

@@ -92,3 +92,16 @@ test_check_says_what_becomes_of_settings_and_links() {
 	if "$auditmon" rules check "$work/x.rules" 2> "$work/err"; then fail "-e 3 is taken"; fi
 	grep -q 'x.rules:1: .*0 (off), 1 (on) or 2 (locked)' "$work/err" || fail "$(cat "$work/err")"
 }
+
+# What starts under a rule of the list task is never audited, and nobody's silence proves anything then: that is said, also where the rule comes later.
+test_rule_of_the_list_task_is_warned_of() {
+	start_daemon "-w $work/db.d -p wa -k k"
+	! grep -q 'list task' "$work/log" || fail "warned of nothing: $(cat "$work/log")"
+	auditctl -a never,task >/dev/null
+	until_true 10 grep -q 'list task' "$work/log" || fail "a rule that came later is not warned of: $(cat "$work/log")"
+	stop_daemon_well
+	start_daemon "-w $work/db.d -p wa -k k"
+	grep -q 'list task' "$work/log" || fail "a rule that was there is not warned of: $(cat "$work/log")"
+	auditctl -d never,task >/dev/null
+	stop_daemon_well
+}
