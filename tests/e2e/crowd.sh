@@ -66,7 +66,7 @@ weigh_verdicts() {
 			elif $l.confidence == "ambiguous" then
 				(if any($l.evidence[]; test("^candidate: (.*\\()?auid \($login)[,)]")) then "AMBIGUOUS" else "LOST" end)
 			elif $l.auid == ($login | tonumber) then "RIGHT" else "WRONG" end)
-		+ " " + ($l.confidence // "none") + " " + $kind + " " + (if $l == null then .launcher_reason else "" end)' "$work/json" > "$work/verdicts"
+		+ " " + ($l.confidence // "none") + " " + $kind + " " + (if $l == null then .launcher_reason // "in doubt: \(.doubt)" else "" end)' "$work/json" > "$work/verdicts"
 	sort "$work/verdicts" | uniq -c | sed 's/^/# /' | tee ${AUDITMON_CROWD_REPORT:+-a "$AUDITMON_CROWD_REPORT"} >&2
 }
 
