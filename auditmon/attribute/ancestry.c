@@ -89,7 +89,8 @@ int ancestor_new(
 	pid_t pid, struct ancestor *above, const char *argv, size_t len, struct ancestor **ret)
 {
 	struct program *program = NULL;
-	int r = argv ? program_new(argv, len, &program) : 0;
+	/* A process that is at its end has no arguments any more; none ever began without. */
+	int r = argv && len > 0 ? program_new(argv, len, &program) : 0;
 
 	r = r < 0 ? r : add(pid, above, program, ret);
 	program_unref(program);

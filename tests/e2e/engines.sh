@@ -37,6 +37,13 @@ start_dockerd() {
 	until_true 60 in_docker info
 }
 
+# One that is younger than the auditmon that a test has started: all that it does is on record.
+renew_dockerd() {
+	kill "$(cat "$state/docker.pid")"
+	until_true 20 eval "! [ -f '$state/docker.pid' ]" || fail "dockerd does not end"
+	start_dockerd || fail "dockerd does not come back: $(tail -n 3 "$state/dockerd.log")"
+}
+
 engines_up() {
 	local busybox
 	busybox=$(command -v busybox) || { why_no_docker='no busybox'; why_no_podman='no busybox'; return; }

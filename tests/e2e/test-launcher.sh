@@ -48,11 +48,11 @@ test_launcher_of_one_login_at_a_time_is_named() {
 }
 
 # Eight logins at once, in every way. Whatever is not certain or likely, and right, has the right login among its candidates.
-test_launchers_of_a_crowd_are_never_wrong_under_certain() {
+test_launchers_of_a_crowd_are_right_or_among_the_candidates() {
 	need_docker
 	command -v gcc >/dev/null || skip "no compiler"
 	local login n_bad n
-	prepare_crowd
+	prepare_crowd renewed
 	local logins=()
 	for login in 3001 3002 3003 3004 3005 3006 3007 3008; do
 		be_login "$login" $((crowd_size / 8)) &
@@ -63,8 +63,7 @@ test_launchers_of_a_crowd_are_never_wrong_under_certain() {
 	in_docker rm -f shared >/dev/null
 	stop_daemon_well
 	judge
-	! grep -Eq '^(WRONG|LOST)' "$work/verdicts" || [ "$(grep -Ec '^(WRONG|LOST)' "$work/verdicts")" -le $((crowd_size / 50)) ] ||
-		fail "wrong or lost: $(grep -E '^(WRONG|LOST)' "$work/verdicts" | head -n 3)"
+	! grep -Eq '^(WRONG|LOST)' "$work/verdicts" || fail "wrong or lost: $(grep -E '^(WRONG|LOST)' "$work/verdicts" | head -n 3)"
 	n=$(wc -l < "$work/verdicts")
 	n_bad=$(grep -vc '^RIGHT' "$work/verdicts" || true)
 	# One in twenty at the full size. In a small one a few pairs of clients whose command lines tell nothing, and that ask within the same
@@ -72,12 +71,12 @@ test_launchers_of_a_crowd_are_never_wrong_under_certain() {
 	[ $((n_bad * (crowd_size < 400 ? 5 : 20))) -le "$n" ] || fail "$n_bad of $n are not named"
 }
 
-# The same ways, one login at a time: all right and certain, but for what an engine holds from before auditmon's start: nobody knows whose that is.
-test_launchers_one_after_the_other_are_all_right() {
+# The same ways, one login at a time: all right, and certain.
+test_launchers_one_after_the_other_are_certain() {
 	need_docker
 	command -v gcc >/dev/null || skip "no compiler"
-	local kind login=3100 round wrong certain='.launcher.confidence == "certain" or any(.launcher.evidence[]; endswith("not known"))'
-	prepare_crowd
+	local kind login=3100 round
+	prepare_crowd renewed
 	for round in 1 2; do
 		for kind in "${kinds[@]}"; do
 			login=$((login + 1))
@@ -90,9 +89,7 @@ test_launchers_one_after_the_other_are_all_right() {
 	in_docker rm -f shared >/dev/null
 	stop_daemon_well
 	judge
-	! grep -qv '^RIGHT' "$work/verdicts" || fail "not right: $(grep -v '^RIGHT' "$work/verdicts" | head -n 3)"
-	wrong=$(jq -c "select(.path | startswith(\"$work/data/t\")) | select(($certain) | not)" "$work/json" | head -n 1)
-	[ -z "$wrong" ] || fail "not certain: $wrong"
+	! grep -qv '^RIGHT certain' "$work/verdicts" || fail "not certain: $(grep -v '^RIGHT certain' "$work/verdicts" | head -n 3)"
 }
 
 # Who sends a request, and is gone before another comes whose command line fits: never certain for that one.

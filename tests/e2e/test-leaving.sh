@@ -98,7 +98,8 @@ test_the_chain_of_processes_is_kept_with_the_event() {
 	need_docker
 	local file=$work/precious serial
 	touch "$file"
-	echo '(echo x >> /data/precious); true' > "$work/inner"
+	# They stay until they have been looked at.
+	echo '(echo x >> /data/precious); sleep 0.5; true' > "$work/inner"
 	echo 'sh /data/inner first "second  arg"; true' > "$work/outer"
 	start_daemon "-w $file -p wa -k precious"
 	in_docker run --rm --name chain --network=none -v "$work:/data" bb sh -c 'sh /data/outer; true'

@@ -49,6 +49,13 @@ static void nobody_above_is_an_empty_chain(void **state)
 	assert_null(ancestor_argv(NULL).bytes);
 }
 
+static void a_process_at_its_end_has_no_arguments_any_more(void **state)
+{
+	_cleanup_(ancestor_unrefp) struct ancestor *entry = link_to(5, NULL, "", 0);
+
+	assert_json(entry, NULL, "[{\"pid\":5,\"argv\":null,\"complete\":false}]");
+}
+
 static void a_fork_runs_its_parents_program(void **state)
 {
 	_cleanup_(ancestor_unrefp) struct ancestor *entry = link_to(5, NULL, SHELL, 6),
@@ -122,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_chain_begins_with_the_entry),
 		cmocka_unit_test(nobody_above_is_an_empty_chain),
+		cmocka_unit_test(a_process_at_its_end_has_no_arguments_any_more),
 		cmocka_unit_test(a_fork_runs_its_parents_program),
 		cmocka_unit_test(a_link_keeps_those_above_it),
 		cmocka_unit_test(a_long_argv_is_cut_and_says_so),
