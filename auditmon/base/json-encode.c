@@ -2,6 +2,7 @@
 #include "base/json-encode.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,4 +56,18 @@ void json_encode_arguments(FILE *out, const char *bytes, size_t len)
 		at += argument_len + 1;
 	}
 	fputc(']', out);
+}
+
+char *json_arguments_text(const char *bytes, size_t len)
+{
+	char *json = NULL;
+	FILE *out = bytes ? open_memstream(&json, &(size_t){ 0 }) : NULL;
+
+	if (!out)
+		return NULL;
+	json_encode_arguments(out, bytes, len);
+	if (fclose(out) == 0)
+		return json;
+	free(json);
+	return NULL;
 }

@@ -17,3 +17,6 @@ void json_encode_string(FILE *out, const char *bytes, size_t len);
 
 /* NUL-separated arguments, with or without a NUL at the end, as an array. */
 void json_encode_arguments(FILE *out, const char *bytes, size_t len);
+
+/* NUL-separated arguments as the text of a JSON array (heap). NULL: bytes is, or no memory. */
+char *json_arguments_text(const char *bytes, size_t len);

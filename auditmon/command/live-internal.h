@@ -132,6 +132,7 @@ void live_on_container_end(const struct container *container, void *live);
 void live_on_runtime(pid_t pid, uint64_t time_nsec, void *live);
 void live_on_entry(struct entry *entry, pid_t maker, uint64_t maker_start_nsec, void *live);
 void live_on_settled(const struct entry *entry, void *live);
+void live_on_client(const struct client *client, const char *via, void *live);
 void live_on_remembered(const struct entry_record *record, void *live);
 struct entry *live_entry_of(pid_t pid, const char **ret_doubt, void *live);
 

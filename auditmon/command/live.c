@@ -60,6 +60,7 @@ static int set_up_launchers(struct live *live)
 		.mounts = live->mounts,
 		.limit = MAX_CLIENTS,
 		.entry_of = live_entry_of,
+		.on_client = live_on_client,
 		.userdata = live,
 	};
 	struct launchers_options options = {

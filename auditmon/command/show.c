@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "command/command.h"
 #include "command/query-options.h"
+#include "output/called-by.h"
 #include "output/json-text.h"
 #include "output/sheet.h"
 #include "output/terminal.h"
@@ -107,6 +108,32 @@ static int print_evidence(const char *key, const char *sentence, void *sheet)
 	return 0;
 }
 
+/* The client's process, and who stood above it. */
+static void print_process(struct json *entry, const struct sheet *sheet)
+{
+	_cleanup_(freep) char *start = NULL, *end = NULL, *life = NULL, *above = NULL;
+	FILE *out = open_memstream(&above, &(size_t){ 0 });
+	bool is_called = out && called_by_print(out, entry, "$.client_ancestors") == 0;
+	int64_t pid;
+
+	if (out && fclose(out) != 0)
+		is_called = false;
+	if (json_int(entry, "$.client_pid", &pid) < 0)
+		return;
+	json_string(entry, "$.client_start", &start);
+	json_string(entry, "$.client_end", &end);
+	if (asprintf(&life, "pid %lld%s%s%s%s", (long long)pid, start ? ", from " : "",
+		    start ? start : "",
+		    end     ? " to "
+		    : start ? ", not known to have ended"
+			    : "",
+		    end ? end : "") < 0)
+		life = NULL;
+	sheet_line(sheet, "  process", life);
+	if (is_called)
+		sheet_line(sheet, "  called by", above);
+}
+
 /* Who asked for an entry, by which program, and what says so. */
 static void print_client(struct json *entry, const struct sheet *sheet)
 {
@@ -120,6 +147,7 @@ static void print_client(struct json *entry, const struct sheet *sheet)
 			argv[i] = argv[i] ? argv[i] : ' ';
 		sheet_line(sheet, "  argv", argv);
 	}
+	print_process(entry, sheet);
 	json_each_string(entry, "$.evidence", print_evidence, (void *)sheet);
 }
 

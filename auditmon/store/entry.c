@@ -2,11 +2,10 @@
 #include "store/entry.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/json-encode.h"
+#include "store/block.h"
 #include "store/sql.h"
 
 static const size_t string_offsets[] = {
@@ -24,49 +23,14 @@ static const size_t arguments_offsets[] = {
 	offsetof(struct entry_record, launcher.evidence),
 };
 
-static const char **string_at(const struct entry_record *record, size_t i)
-{
-	return (const char **)((char *)record + string_offsets[i]);
-}
-
-static struct arguments *arguments_at(const struct entry_record *record, size_t i)
-{
-	return (struct arguments *)((char *)record + arguments_offsets[i]);
-}
-
 int entry_record_copy(const struct entry_record *record, struct entry_record **ret)
 {
-	size_t size = sizeof(*record);
-	struct entry_record *copy;
-	char *end;
+	static const struct block_layout layout = { sizeof(*record), string_offsets,
+		arguments_offsets, ELEMENTS(string_offsets), ELEMENTS(arguments_offsets) };
+	struct entry_record *copy = block_copy(&layout, record);
 
-	for (size_t i = 0; i < ELEMENTS(string_offsets); i++)
-		size += *string_at(record, i) ? strlen(*string_at(record, i)) + 1 : 0;
-	for (size_t i = 0; i < ELEMENTS(arguments_offsets); i++)
-		size += arguments_at(record, i)->len + 1;
-	copy = malloc(size);
 	if (!copy)
 		return -ENOMEM;
-	*copy = *record;
-	end = (char *)(copy + 1);
-	for (size_t i = 0; i < ELEMENTS(string_offsets); i++) {
-		const char *from = *string_at(record, i);
-
-		if (!from)
-			continue;
-		*string_at(copy, i) = end;
-		end = stpcpy(end, from) + 1;
-	}
-	for (size_t i = 0; i < ELEMENTS(arguments_offsets); i++) {
-		struct arguments *arguments = arguments_at(copy, i);
-
-		if (!arguments->bytes)
-			continue;
-		memcpy(end, arguments->bytes, arguments->len);
-		arguments->bytes = end;
-		end += arguments->len;
-		*end++ = '\0';
-	}
 	*ret = copy;
 	return 0;
 }
@@ -75,14 +39,8 @@ int entry_record_copy(const struct entry_record *record, struct entry_record **r
 static void bind_arguments(sqlite3_stmt *statement, const char *name,
 	const struct arguments *arguments, char **keep)
 {
-	size_t size;
-	FILE *out = arguments->bytes ? open_memstream(keep, &size) : NULL;
-
-	if (!out)
-		return;
-	json_encode_arguments(out, arguments->bytes, arguments->len);
-	if (fclose(out) == 0)
-		sql_bind_named_string(statement, name, *keep);
+	*keep = json_arguments_text(arguments->bytes, arguments->len);
+	sql_bind_named_string(statement, name, *keep);
 }
 
 int entry_put(sqlite3 *db, const struct entry_record *record)
@@ -91,9 +49,10 @@ int entry_put(sqlite3 *db, const struct entry_record *record)
 		"INSERT OR REPLACE INTO entry(runtime, container_id, boot, pid, start_nsec, "
 		"began_msec,"
 		"	kind, auid, login, client_pid, exe, argv, argv_complete, via, confidence,"
-		"	evidence, reason)"
+		"	evidence, reason, content_trust)"
 		" VALUES (:runtime, :container, :boot, :pid, :start, :began, :kind, :auid, :login,"
-		"	:client, :exe, :argv, :complete, :via, :confidence, :evidence, :reason)";
+		"	:client, :exe, :argv, :complete, :via, :confidence, :evidence, :reason,"
+		"	:trust)";
 	_cleanup_(freep) char *argv = NULL, *evidence = NULL;
 	_cleanup_(sqlite3_finalizep) sqlite3_stmt *statement = NULL;
 	const struct touch_launcher *launcher = &record->launcher;
@@ -120,6 +79,7 @@ int entry_put(sqlite3 *db, const struct entry_record *record)
 	sql_bind_named(statement, ":confidence", launcher->confidence);
 	bind_arguments(statement, ":evidence", &launcher->evidence, &evidence);
 	sql_bind_named_string(statement, ":reason", launcher->reason);
+	sql_bind_named(statement, ":trust", launcher->content_trust);
 	return sql_run(statement);
 }
 
@@ -139,6 +99,7 @@ enum column {
 	COLUMN_CONFIDENCE,
 	COLUMN_EVIDENCE,
 	COLUMN_REASON,
+	COLUMN_TRUST,
 };
 
 static const char *text_of(sqlite3_stmt *row, enum column column)
@@ -174,6 +135,7 @@ static void take_row(sqlite3_stmt *row, const char *boot, entry_fn fn, void *use
 			.confidence = (enum confidence)sqlite3_column_int(row, COLUMN_CONFIDENCE),
 			.evidence = arguments_of(row, COLUMN_EVIDENCE),
 			.reason = text_of(row, COLUMN_REASON),
+			.content_trust = (enum content_trust)sqlite3_column_int(row, COLUMN_TRUST),
 		},
 	};
 
@@ -182,7 +144,8 @@ static void take_row(sqlite3_stmt *row, const char *boot, entry_fn fn, void *use
 	record.launcher.argv.complete = sqlite3_column_int(row, COLUMN_COMPLETE) != 0;
 	/* Whoever has written to the database may have written anything. */
 	if (record.runtime && record.container_id && (unsigned)record.kind < ENTRY_COUNT &&
-		(unsigned)record.launcher.confidence < CONFIDENCE_COUNT)
+		(unsigned)record.launcher.confidence < CONFIDENCE_COUNT &&
+		(unsigned)record.launcher.content_trust < CONTENT_TRUST_COUNT)
 		fn(&record, userdata);
 }
 
@@ -198,7 +161,7 @@ int entry_each(struct store *store, const char *boot, unsigned max, entry_fn fn,
 		"SELECT runtime, container_id, pid, start_nsec, began_msec, kind, auid, "
 		"client_pid, exe,"
 		" " BYTES("argv") ", argv_complete, via, confidence, " BYTES(
-			"evidence") ", reason"
+			"evidence") ", reason, content_trust"
 				    " FROM entry WHERE boot = ?1 ORDER BY id DESC LIMIT ?2";
 	_cleanup_(sqlite3_finalizep) sqlite3_stmt *statement = NULL;
 	int r = sql_prepare(store_connection(store), sql, &statement);

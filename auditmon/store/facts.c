@@ -150,18 +150,6 @@ static int put_container(sqlite3_stmt *statement, int64_t seen_msec, int64_t *re
 	return 0;
 }
 
-static char *arguments_text(const char *bytes, size_t len)
-{
-	char *json = NULL;
-	FILE *out = bytes ? open_memstream(&json, &(size_t){ 0 }) : NULL;
-
-	if (!out)
-		return NULL;
-	json_encode_arguments(out, bytes, len);
-	fclose(out);
-	return json;
-}
-
 static char *mounts_text(const struct container_info *info)
 {
 	char *json = NULL;
@@ -186,8 +174,9 @@ static char *mounts_text(const struct container_info *info)
 
 int facts_container(struct facts *facts, const struct container_info *info, int64_t seen_msec)
 {
-	_cleanup_(freep) char *command = arguments_text(info->command, info->command_len);
-	_cleanup_(freep) char *created_by = arguments_text(info->created_by, info->created_by_len);
+	_cleanup_(freep) char *command = json_arguments_text(info->command, info->command_len);
+	_cleanup_(freep) char *created_by =
+		json_arguments_text(info->created_by, info->created_by_len);
 	_cleanup_(freep) char *mounts = mounts_text(info);
 	_cleanup_(freep) char *posture = NULL;
 	sqlite3_stmt *statement = facts->statements[CONTAINER];
@@ -304,6 +293,11 @@ int facts_loss(struct facts *facts, const struct loss *loss)
 int facts_entry(struct facts *facts, const struct entry_record *entry)
 {
 	return entry_put(sqlite3_db_handle(facts->statements[META]), entry);
+}
+
+int facts_client(struct facts *facts, const struct client_record *client)
+{
+	return client_record_put(sqlite3_db_handle(facts->statements[META]), client);
 }
 
 int facts_meta(struct facts *facts, const char *name, const char *value)

@@ -47,4 +47,5 @@ int facts_container_end(
 int facts_loss(struct facts *facts, const struct loss *loss);
 
 int facts_entry(struct facts *facts, const struct entry_record *entry);
+int facts_client(struct facts *facts, const struct client_record *client);
 int facts_meta(struct facts *facts, const char *name, const char *value);

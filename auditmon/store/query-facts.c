@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/client-record.h"
 #include "store/query-row.h"
 #include "store/sql.h"
 
@@ -58,9 +59,16 @@ static const char container_sql[] =
 	"		'via', shown(e.via), 'confidence', (SELECT name FROM name"
 	"		WHERE kind = 'confidence' AND number = e.confidence),"
 	"		'evidence', json(iif(json_valid(e.evidence), e.evidence, NULL)),"
-	"		'reason', shown(e.reason)))"
+	"		'reason', shown(e.reason),"
+	"		'content_trust', (SELECT name FROM name"
+	"		WHERE kind = 'content_trust' AND number = e.content_trust),"
+	"		'client_start', " TIME("c.start_msec") ", 'client_end', " TIME("c.end_msec") ","
+	"		'client_ancestors', json(iif(json_valid(c.ancestors), c.ancestors, NULL))))"
 	"	FROM (SELECT * FROM entry WHERE entry.container_id = container.container_id"
-	"		AND entry.runtime = container.runtime ORDER BY id DESC LIMIT 100) AS e))"
+	"		AND entry.runtime = container.runtime ORDER BY id DESC LIMIT 100) AS e"
+	"	LEFT JOIN client AS c ON c.id = (SELECT id FROM client WHERE boot = e.boot"
+	"		AND pid = e.client_pid AND start_nsec <= e.start_nsec + " CLIENT_START_TOLERANCE_NSEC
+	"		AND exe IS e.exe AND argv IS e.argv ORDER BY start_nsec DESC LIMIT 1)))"
 	" FROM container WHERE id = ?";
 
 static const char losses_sql[] =

@@ -31,6 +31,8 @@ void record_free(struct record *record)
 		container_info_free(record->container);
 	else if (record->kind == RECORD_ENTRY)
 		free(record->entry);
+	else if (record->kind == RECORD_CLIENT)
+		free(record->client);
 	for (size_t i = 0; i < ELEMENTS(record->strings); i++)
 		free(record->strings[i]);
 	free(record);

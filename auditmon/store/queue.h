@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/touch.h"
 #include "runtime/container.h"
+#include "store/client-record.h"
 #include "store/entry.h"
 #include "store/writer.h"
 
@@ -27,6 +28,7 @@ enum record_kind {
 	RECORD_META,
 	RECORD_DIGEST,
 	RECORD_ENTRY,
+	RECORD_CLIENT,
 };
 
 /* Owns what it points to. */
@@ -40,6 +42,7 @@ struct record {
 		struct loss loss;
 		struct touch_digest digest;
 		struct entry_record *entry;
+		struct client_record *client;
 	};
 	char *strings[2];  /* container end: runtime, id; loss: detail; meta: name, value; digest: node */
 	int64_t time_msec; /* of containers: seen, ended */

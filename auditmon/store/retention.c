@@ -28,6 +28,7 @@ enum statement {
 	DELETE_ARRIVALS,
 	DELETE_ENTRIES,
 	DELETE_CONTAINERS,
+	DELETE_CLIENTS,
 	STATEMENTS,
 };
 
@@ -63,6 +64,13 @@ static const char *const statements[STATEMENTS] = {
 		"DELETE FROM entry WHERE (container_id, runtime) IN"
 		" (SELECT container_id, runtime FROM container WHERE id IN (" ENDED "))",
 	[DELETE_CONTAINERS] = "DELETE FROM container WHERE id IN (" ENDED ")",
+	/* Those of which nothing is left: neither touches of their time nor what they asked for. */
+	[DELETE_CLIENTS] =
+		"DELETE FROM client WHERE id IN (SELECT id FROM client AS c"
+		" WHERE coalesce(end_msec, first_msec, start_msec, 0) <"
+		"	coalesce((SELECT min(time_msec) FROM touch_event), 9223372036854775807)"
+		" AND NOT EXISTS (SELECT 1 FROM entry WHERE boot = c.boot AND client_pid = c.pid)"
+		" ORDER BY id LIMIT ?1)",
 };
 // clang-format on
 
@@ -74,7 +82,7 @@ static const char *const statements[STATEMENTS] = {
 	"SELECT (page_count - freelist_count) * page_size"                                         \
 	" FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
 
-enum stage { IDLE, PRUNE, ARRIVALS, CONTAINERS, SWEEP };
+enum stage { IDLE, PRUNE, ARRIVALS, CONTAINERS, CLIENTS, SWEEP };
 
 /* Of a pass: touches from before cutoff_msec, at most quota, behind at. */
 struct retention {
@@ -244,9 +252,9 @@ static int prune(struct retention *retention)
 	return n == STEP_TOUCHES;
 }
 
-static int delete_arrivals(struct retention *retention)
+static int delete_some(struct retention *retention, enum statement which)
 {
-	sqlite3_stmt *statement = retention->statements[DELETE_ARRIVALS];
+	sqlite3_stmt *statement = retention->statements[which];
 	int n, r;
 
 	sqlite3_bind_int64(statement, 1, STEP_ROWS);
@@ -254,6 +262,16 @@ static int delete_arrivals(struct retention *retention)
 	n = sqlite3_changes(retention->db);
 	r = r < 0 ? r : sql_execute(retention->db, "COMMIT");
 	return r < 0 ? r : n == STEP_ROWS;
+}
+
+static int delete_arrivals(struct retention *retention)
+{
+	return delete_some(retention, DELETE_ARRIVALS);
+}
+
+static int delete_clients(struct retention *retention)
+{
+	return delete_some(retention, DELETE_CLIENTS);
 }
 
 static int delete_containers(struct retention *retention)
@@ -365,6 +383,9 @@ int retention_step(struct retention *retention, int64_t now_msec)
 	case CONTAINERS:
 		recorder_forget(retention->recorder);
 		r = retention->by_size ? 0 : in_transaction(retention, delete_containers);
+		break;
+	case CLIENTS:
+		r = in_transaction(retention, delete_clients);
 		break;
 	case SWEEP:
 		r = is_sweep_due(retention, now_msec) ? sweep(retention) : 0;

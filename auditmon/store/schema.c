@@ -29,7 +29,7 @@
  * started while it lives still, and for `show`. argv and evidence are JSON arrays; boot and start
  * tell a process from another of that pid.
  */
-#define ENTRY \
+#define ENTRY(ENTRY_TRUST) \
 	"CREATE TABLE entry(" \
 	"	id INTEGER PRIMARY KEY," \
 	"	runtime TEXT NOT NULL, container_id TEXT NOT NULL," \
@@ -40,7 +40,7 @@
 	"	argv TEXT, argv_complete INTEGER NOT NULL," \
 	"	via TEXT," \
 	"	confidence INTEGER NOT NULL," \
-	"	evidence TEXT, reason TEXT," \
+	"	evidence TEXT, reason TEXT," ENTRY_TRUST \
 	"	UNIQUE (container_id, runtime, boot, pid, start_nsec)" \
 	")"
 
@@ -70,7 +70,24 @@
 	"	PRIMARY KEY (time_msec, serial, node, item)" \
 	") WITHOUT ROWID"
 
+/*
+ * See store/client-record.h. start_nsec tells the process: its start by CLOCK_MONOTONIC, or where that
+ * is not known (start_msec NULL) its first connect. argv and ancestors are JSON arrays.
+ */
+#define CLIENT \
+	"CREATE TABLE client(" \
+	"	id INTEGER PRIMARY KEY," \
+	"	boot TEXT NOT NULL, pid INTEGER NOT NULL, start_nsec INTEGER NOT NULL," \
+	"	start_msec INTEGER, end_msec INTEGER, first_msec INTEGER," \
+	"	auid INTEGER, session INTEGER, uid INTEGER," \
+	"	exe TEXT, argv TEXT, argv_complete INTEGER NOT NULL," \
+	"	via TEXT, container_id TEXT, ancestors TEXT" \
+	")"
+#define CLIENT_BY_PROCESS "CREATE INDEX client_by_process ON client(boot, pid, start_nsec)"
+#define ENTRY_BY_CLIENT "CREATE INDEX entry_by_client ON entry(boot, client_pid)"
+
 /* As version 3 had them. */
+#define ENTRY_OF_3 ENTRY("")
 #define CURSOR_OF_3 CURSOR("")
 #define DIGEST_OF_3 DIGEST("")
 
@@ -182,7 +199,10 @@ static const char *const tables[] = {
 	ARRIVAL,
 	CURSOR(",	error TEXT, error_msec INTEGER"),
 	DIGEST("	arrival INTEGER NOT NULL DEFAULT 0,"),
-	ENTRY,
+	ENTRY("	content_trust INTEGER,"),
+	ENTRY_BY_CLIENT,
+	CLIENT,
+	CLIENT_BY_PROCESS,
 
 	/* Counting ten million rows takes a second; one row knows. */
 	"CREATE TABLE total(touches INTEGER NOT NULL, flagged INTEGER NOT NULL)",
@@ -332,7 +352,7 @@ static const struct {
 } upgrades[] = {
 	{ 2, "ALTER TABLE process ADD COLUMN ancestors INTEGER;"
 	     "ALTER TABLE container ADD COLUMN posture TEXT" },
-	{ 3, ARRIVAL ";" CURSOR_OF_3 ";" ENTRY ";"
+	{ 3, ARRIVAL ";" CURSOR_OF_3 ";" ENTRY_OF_3 ";"
 		     "ALTER TABLE touch_event ADD COLUMN arrival INTEGER NOT NULL DEFAULT 1;"
 		     "ALTER TABLE touch_event ADD COLUMN suppressed INTEGER;"
 		     "ALTER TABLE launcher ADD COLUMN content_trust INTEGER;"
@@ -345,6 +365,8 @@ static const struct {
 	     "ALTER TABLE container ADD COLUMN of_user INTEGER;"
 	     "ALTER TABLE cursor ADD COLUMN error TEXT;"
 	     "ALTER TABLE cursor ADD COLUMN error_msec INTEGER" },
+	{ 5, "ALTER TABLE entry ADD COLUMN content_trust INTEGER;" ENTRY_BY_CLIENT ";" CLIENT
+	     ";" CLIENT_BY_PROCESS },
 };
 
 int schema_upgrade(sqlite3 *db)

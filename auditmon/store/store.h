@@ -19,7 +19,7 @@
 #define STORE_DEFAULT_PATH "/var/lib/auditmon/auditmon.db"
 
 #define STORE_APPLICATION_ID 0x61756d6e /* "aumn" */
-#define STORE_SCHEMA_VERSION 4
+#define STORE_SCHEMA_VERSION 5
 
 struct sqlite3;
 struct store;

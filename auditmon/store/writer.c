@@ -87,6 +87,8 @@ static int write_record(struct recorder *recorder, const struct record *record)
 		return facts_meta(facts, record->strings[0], record->strings[1]);
 	case RECORD_ENTRY:
 		return facts_entry(facts, record->entry);
+	case RECORD_CLIENT:
+		return facts_client(facts, record->client);
 	}
 	return 0;
 }
@@ -357,6 +359,17 @@ int writer_put_entry(struct writer *writer, const struct entry_record *entry)
 	if (r < 0)
 		return r;
 	record->n_bytes += malloc_usable_size(record->entry);
+	return put(writer, TAKE(record));
+}
+
+int writer_put_client(struct writer *writer, const struct client_record *client)
+{
+	_cleanup_(record_freep) struct record *record = new_record(RECORD_CLIENT, 0);
+	int r = record ? client_record_copy(client, &record->client) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	record->n_bytes += malloc_usable_size(record->client);
 	return put(writer, TAKE(record));
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/touch.h"
 #include "runtime/container.h"
+#include "store/client-record.h"
 #include "store/entry.h"
 #include "store/store.h"
 
@@ -85,6 +86,7 @@ int writer_put_container(
 int writer_put_container_end(
 	struct writer *writer, const char *runtime, const char *id, int64_t time_msec);
 int writer_put_entry(struct writer *writer, const struct entry_record *entry);
+int writer_put_client(struct writer *writer, const struct client_record *client);
 int writer_put_loss(struct writer *writer, const struct loss *loss);
 
 /* Which touch, and what its file held: known only when the file has come to rest. */

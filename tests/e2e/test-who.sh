@@ -272,3 +272,39 @@ test_launcher_outlives_dockerd_with_live_restore() {
 	check_count "$work/json" 2
 	[ "$(jq -r .launcher.auid "$work/json" | tr '\n' ' ')" = "3951 3952 " ] || fail "launchers: $(jq -c '[.launcher, .launcher_reason]' "$work/json")"
 }
+
+# The engine's client is on record from its start to its end, with who stood above it; so it is after a restart of auditmon, as is what its
+# environment said.
+test_client_is_recorded_with_its_callers_from_start_to_end() {
+	need_docker
+	local file=$work/data/precious docker="docker -H unix://$state/docker.sock" way
+	mkdir "$work/data"
+	touch "$file"
+	start_launcher_daemon "-w $file -p wa -k precious"
+	DOCKER_CONTENT_TRUST=0 as 3001 bash -c "$docker run -d --name kept --network=none -v $work/data:/data bb \
+		sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo x >> /data/precious; sleep 60' >/dev/null; exit 0" caller
+	until_true 10 eval "am show kept --db '$work/db' --format json | jq -e '.entries[0].client_end' >/dev/null" || fail "its end is not on record"
+	for way in before after; do
+		am show kept --db "$work/db" --format json | jq -c '.entries[]' > "$work/$way"
+		check_count "$work/$way" 1
+		check_each "$work/$way" '.auid == 3001 and .client_start < .client_end and .client_start < .began and .content_trust == "off"'
+		check_each "$work/$way" '.client_ancestors[-1].argv | .[0] == "bash" and .[1] == "-c" and .[3] == "caller"'
+		check_each "$work/$way" '(.client_ancestors | length) > 2'
+		[ $way = before ] || break
+		stop_daemon_well
+		start_daemon_with "$work/test.rules"
+	done
+	cmp -s "$work/before" "$work/after" || fail "another answer after the restart: $(diff "$work/before" "$work/after")"
+	touch "$work/data/go"
+	until_true 10 grep -q x "$file" || fail "it has not written"
+	in_docker rm -f kept >/dev/null
+	stop_daemon_well
+	am show kept --db "$work/db" > "$work/show"
+	grep -Eq '^ +process +pid [0-9]+, from 20.*Z to 20.*Z$' "$work/show" || fail "no process: $(cat "$work/show")"
+	grep -Eq '^ +called by +bash \([0-9]+\), ' "$work/show" || fail "no callers: $(cat "$work/show")"
+	touches "$file" > "$work/json"
+	check_count "$work/json" 1
+	check_each "$work/json" '.launcher.auid == 3001 and .launcher.content_trust == "off"'
+	touches "$state/docker.sock" --action connect --user 3001 > "$work/connects"
+	check_each "$work/connects" '.auid == 3001 and (.process.ancestors[-1].argv | .[3] == "caller")'
+}

@@ -19,6 +19,7 @@ static const struct entry_record sample = {
 		.via = "/run/docker.sock",
 		.confidence = CONFIDENCE_LIKELY,
 		.evidence = { "one\0two", 7, true },
+		.content_trust = CONTENT_TRUST_ON,
 	},
 };
 
@@ -39,6 +40,7 @@ static void on_entry(const struct entry_record *record, void *userdata)
 	assert_memory_equal(record->launcher.evidence.bytes, "one\0two", 7);
 	assert_string_equal(record->launcher.via, "/run/docker.sock");
 	assert_null(record->launcher.reason);
+	assert_int_equal(record->launcher.content_trust, CONTENT_TRUST_ON);
 	++*n;
 }
 

@@ -205,6 +205,7 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 			 "CREATE INDEX touch_flagged ON touch_event(time_msec, serial, node, item,"
 			 " severity, flags) WHERE flags <> 0;"
 			 "ALTER TABLE launcher DROP COLUMN reason; DROP TABLE entry;"
+			 "DROP TABLE client;"
 			 "INSERT INTO touch_event VALUES (5000, 1, 0, 0, 1, 1, 0, NULL, NULL, 0, 1,"
 			 " NULL, NULL, NULL, 1, NULL, 0, 0, NULL);"
 			 "DROP TABLE arrival; DROP TABLE cursor;"
@@ -237,6 +238,11 @@ static void an_older_schema_is_brought_up_to_date_by_a_writer_only(void **state)
 	store_close(store);
 }
 
+/* What version 5 added. */
+#define WITHOUT_CLIENTS                                                                            \
+	"DROP TABLE client; DROP INDEX entry_by_client;"                                           \
+	"ALTER TABLE entry DROP COLUMN content_trust;"
+
 /* As version 3 had it. */
 static void a_cursor_outlives_the_upgrade(void **state)
 {
@@ -248,7 +254,7 @@ static void a_cursor_outlives_the_upgrade(void **state)
 	execute(fixture,
 		"ALTER TABLE container DROP COLUMN of_user;"
 		"ALTER TABLE cursor DROP COLUMN error; ALTER TABLE digest DROP COLUMN arrival;"
-		"ALTER TABLE cursor DROP COLUMN error_msec;"
+		"ALTER TABLE cursor DROP COLUMN error_msec;" WITHOUT_CLIENTS
 		"INSERT INTO cursor VALUES ('there', 7, 1, 2, 3, 4, 5);"
 		"PRAGMA user_version = 3");
 	assert_int_equal(try_open(fixture, STORE_READ), -ESTALE);
@@ -258,6 +264,30 @@ static void a_cursor_outlives_the_upgrade(void **state)
 				 "SELECT arrival FROM cursor WHERE error IS NULL", &n),
 		0);
 	assert_int_equal(n, 7);
+	store_close(store);
+}
+
+/* As version 4 had it. */
+static void an_entry_outlives_the_upgrade(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	int64_t n;
+
+	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
+	execute(fixture, WITHOUT_CLIENTS
+		"INSERT INTO entry(runtime, container_id, boot, pid, start_nsec, began_msec, kind,"
+		" argv_complete, confidence) VALUES ('docker', 'a', 'boot', 1, 2, 3, 1, 1, 0);"
+		"PRAGMA user_version = 4");
+	assert_int_equal(try_open(fixture, STORE_READ), -ESTALE);
+	assert_int_equal(try_open(fixture, STORE_WRITE), 0);
+	store = open_store(fixture, STORE_READ);
+	assert_int_equal(sql_integer(store_connection(store),
+				 "SELECT count(*) - count(content_trust)"
+				 " + (SELECT count(*) FROM client) FROM entry",
+				 &n),
+		0);
+	assert_int_equal(n, 1);
 	store_close(store);
 }
 
@@ -496,6 +526,7 @@ int main(void)
 		store_test(a_newer_schema_is_not_understood),
 		store_test(an_older_schema_is_brought_up_to_date_by_a_writer_only),
 		store_test(a_cursor_outlives_the_upgrade),
+		store_test(an_entry_outlives_the_upgrade),
 		store_test(there_is_one_writer_at_a_time),
 		store_test(a_reader_can_tell_whether_there_is_a_writer),
 		store_test(a_damaged_database_is_an_error),
