@@ -70,6 +70,7 @@ static void take(struct scan *scan, struct connection *connection)
 		return;
 	}
 	connection->client = client_ref(scan->client);
+	client_table_note_pid(scan->table, scan->pid);
 	client_table_tell(scan->table, scan->client, connection->via);
 }
 

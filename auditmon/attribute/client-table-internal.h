@@ -105,6 +105,9 @@ struct connection *client_table_find(struct client_table *table, uint32_t server
 /* Brings the connections up to now. 0, or the error of listing. */
 int client_table_update(struct client_table *table, uint64_t now_nsec);
 
+/* A client is of that pid: its end will be wanted. */
+void client_table_note_pid(struct client_table *table, pid_t pid);
+
 /* To whom it may concern: a new client, or one that has ended. */
 void client_table_tell(
 	const struct client_table *table, const struct client *client, const char *via);

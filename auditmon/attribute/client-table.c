@@ -113,6 +113,11 @@ static struct client *find_recent(struct client_table *table, const struct clien
 	return NULL;
 }
 
+void client_table_note_pid(struct client_table *table, pid_t pid)
+{
+	table->pids[pid % PID_BITS / 8] |= (uint8_t)(1u << (pid % 8));
+}
+
 /* The client of a record: one that is known, or a new one. Borrowed from recent. */
 static struct recent *remember(struct client_table *table, const struct client *from)
 {
@@ -127,7 +132,7 @@ static struct recent *remember(struct client_table *table, const struct client *
 		table->n_recent--;
 		memmove(table->recent, table->recent + 1, table->n_recent * sizeof(*table->recent));
 	}
-	table->pids[from->pid % PID_BITS / 8] |= (uint8_t)(1u << (from->pid % 8));
+	client_table_note_pid(table, from->pid);
 	table->recent[table->n_recent] = (struct recent){ .client = client };
 	return &table->recent[table->n_recent++];
 }
@@ -214,6 +219,24 @@ void client_table_connected(struct client_table *table, const struct client *cli
 		client_table_tell(table, client, place->path);
 }
 
+/* Of those of which no record is kept, or ever was. What is known of their requests stays as it is.
+ */
+static void tell_of_holder(const struct client_table *table, pid_t pid, uint64_t time_nsec)
+{
+	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
+		for (const struct connection *at = table->buckets[i]; at; at = at->next) {
+			struct client ended;
+
+			if (!at->client || at->client->pid != pid || at->client->end_nsec != 0 ||
+				at->client->start_nsec > time_nsec)
+				continue;
+			ended = *at->client;
+			ended.end_nsec = time_nsec;
+			client_table_tell(table, &ended, at->via);
+			return;
+		}
+}
+
 void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nsec)
 {
 	if (!(table->pids[pid % PID_BITS / 8] & 1u << (pid % 8)))
@@ -226,6 +249,7 @@ void client_table_ended(struct client_table *table, pid_t pid, uint64_t time_nse
 		client->end_nsec = time_nsec;
 		client_table_tell(table, client, table->recent[i].via);
 	}
+	tell_of_holder(table, pid, time_nsec);
 }
 
 static bool is_daemon(const struct client_table *table, pid_t pid)

@@ -284,6 +284,9 @@ test_client_is_recorded_with_its_callers_from_start_to_end() {
 	DOCKER_CONTENT_TRUST=0 as 3001 bash -c "$docker run -d --name kept --network=none -v $work/data:/data bb \
 		sh -c 'until [ -e /data/go ]; do sleep 0.1; done; echo x >> /data/precious; sleep 60' >/dev/null; exit 0" caller
 	until_true 10 eval "am show kept --db '$work/db' --format json | jq -e '.entries[0].client_end' >/dev/null" || fail "its end is not on record"
+	as 3002 bash -c "$docker events >/dev/null & echo \$! > $work/pid; wait" &
+	others+=($!)
+	sleep 1
 	for way in before after; do
 		am show kept --db "$work/db" --format json | jq -c '.entries[]' > "$work/$way"
 		check_count "$work/$way" 1
@@ -294,11 +297,16 @@ test_client_is_recorded_with_its_callers_from_start_to_end() {
 		stop_daemon_well
 		start_daemon_with "$work/test.rules"
 	done
+	# Who was connected all the while is the same client, and its end is seen by the second.
+	sleep 2
+	kill "$(cat "$work/pid")"
 	cmp -s "$work/before" "$work/after" || fail "another answer after the restart: $(diff "$work/before" "$work/after")"
 	touch "$work/data/go"
 	until_true 10 grep -q x "$file" || fail "it has not written"
 	in_docker rm -f kept >/dev/null
 	stop_daemon_well
+	[ "$(sqlite3 "$work/db" "SELECT auid, first_msec < end_msec FROM client WHERE pid = $(cat "$work/pid")")" = '3002|1' ] ||
+		fail "not one client with its end: $(sqlite3 "$work/db" "SELECT * FROM client WHERE pid = $(cat "$work/pid")")"
 	am show kept --db "$work/db" > "$work/show"
 	grep -Eq '^ +process +pid [0-9]+, from 20.*Z to 20.*Z$' "$work/show" || fail "no process: $(cat "$work/show")"
 	grep -Eq '^ +called by +bash \([0-9]+\), ' "$work/show" || fail "no callers: $(cat "$work/show")"

@@ -611,6 +611,29 @@ static void a_client_is_told_when_it_is_new_and_when_it_has_ended(void **state)
 	assert_string_equal(scene->told_via, SOCKET);
 }
 
+/* One that was connected before us, and so is on no record. */
+static void of_a_client_that_was_found_the_end_is_told(void **state)
+{
+	struct client_scene *scene = *state;
+	struct shown shown;
+
+	fake_process(&scene->host,
+		&(struct fake_process){
+			.pid = 41, .parent = 1, .has_loginuid = true, .loginuid = 3001 });
+	scene_hold(scene, 41, 3, 2001);
+	scene_connect(scene, 2000, 2001);
+	at(scene, 100);
+	take(scene, &shown);
+	client_table_identify(scene->table, scene->now_nsec);
+	assert_int_equal(scene->n_told, 1);
+	assert_int_equal(scene->told.auid, 3001);
+	assert_int_equal(scene->told.first_nsec, 0);
+	client_table_ended(scene->table, 41, scene->now_nsec + 1);
+	assert_int_equal(scene->n_told, 2);
+	assert_int_equal(scene->told.end_nsec, scene->now_nsec + 1);
+	forget(&shown);
+}
+
 static void what_ran_between_two_readings_has_not_slept(void **state)
 {
 	struct client_scene *scene = *state;
@@ -669,6 +692,7 @@ int main(void)
 		test(what_was_accepted_about_then_may_not_be_what_was_shut_down),
 		test(what_another_shuts_down_says_nothing),
 		test(a_client_is_told_when_it_is_new_and_when_it_has_ended),
+		test(of_a_client_that_was_found_the_end_is_told),
 		test(what_ran_between_two_readings_has_not_slept),
 	};
 
