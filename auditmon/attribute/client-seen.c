@@ -79,13 +79,15 @@ static void see_read(struct client_seen *seen, const struct connection *connecti
 	const struct clients_when *when)
 {
 	uint64_t read_nsec = requests_read_by(connection->requests, when->until_nsec);
+	bool is_early = when->by_nsec == 0 || read_nsec <= when->by_nsec;
 
 	seen->reads_known = (!seen->via || seen->reads_known) && read_nsec != 0;
 	if (read_nsec > seen->read_nsec)
 		seen->read_nsec = read_nsec;
 	seen->is_read_in_time = seen->is_read_in_time ||
-				(read_nsec + when->slack_nsec >= when->made_nsec &&
-					(when->by_nsec == 0 || read_nsec <= when->by_nsec));
+				(is_early && read_nsec + when->slack_nsec >= when->after_nsec);
+	seen->is_read_when_made = seen->is_read_when_made ||
+				  (is_early && read_nsec + when->slack_nsec >= when->made_nsec);
 }
 
 /* Can it have carried the request to make the container? */

@@ -133,6 +133,7 @@ struct client_seen {
 	uint64_t read_nsec;
 	bool reads_known;     /* that of each of its connections is */
 	bool is_read_in_time; /* one is from when the entry can have been asked for */
+	bool is_read_when_made; /* ... after the making of the container had been answered */
 	bool may_have_made;   /* one can have carried the request to make the container */
 };
 

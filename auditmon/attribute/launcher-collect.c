@@ -181,6 +181,13 @@ static void doubt_leftovers(struct weighing *weighing)
 	}
 }
 
+/* dockerd writes a container's configuration at other times, too, so when its making was answered
+ * is not known for sure. */
+static bool went_on_from_making(const struct client_seen *seen)
+{
+	return seen->may_have_made && (!seen->reads_known || seen->is_read_when_made);
+}
+
 /*
  * Of several whose command lines tell nothing, those likelier asked for the start which the engine
  * can have been asked by to make the container, too. That is a likelihood, no more.
@@ -191,9 +198,10 @@ static void prefer_who_made(struct weighing *weighing)
 
 	for (size_t i = 0; i < weighing->n; i++)
 		has_one = has_one || (weighing->candidates[i].claim == CLAIM_OPEN &&
-					     weighing->seen[i].may_have_made);
+					     went_on_from_making(&weighing->seen[i]));
 	for (size_t i = 0; has_one && i < weighing->n; i++)
-		if (weighing->candidates[i].claim == CLAIM_OPEN && !weighing->seen[i].may_have_made)
+		if (weighing->candidates[i].claim == CLAIM_OPEN &&
+			!went_on_from_making(&weighing->seen[i]))
 			weighing->candidates[i].claim = CLAIM_LATER;
 }
 

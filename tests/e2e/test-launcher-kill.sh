@@ -76,9 +76,9 @@ test_launchers_of_a_crowd_over_a_kill_of_auditmon() {
 	! grep -Eq '^WRONG .* (before|later) ' "$work/verdicts" || fail "a wrong name: $(grep '^WRONG' "$work/verdicts")"
 	n=$(grep -c '^WRONG' "$work/verdicts" || true)
 	[ $((8 * n)) -le "$(wc -l < "$work/verdicts")" ] || fail "wrong names: $(grep '^WRONG' "$work/verdicts")"
-	# Nobody is named only where it is said that this was not there to be seen; one that was on its way into its container when
-	# auditmon came may be in doubt altogether.
-	wrong=$(grep '^LOST' "$work/verdicts" | grep -Ev 'auditmon was started after it began$| in doubt: [^n]' | head -n 3 || true)
+	# Nobody is named only where it is said that this was not there to be seen, or who made it; one that was on its way into its
+	# container when auditmon came may be in doubt altogether.
+	wrong=$(grep '^LOST' "$work/verdicts" | grep -Ev 'auditmon was started after it began$| made it could not be seen, | in doubt: [^n]' | head -n 3 || true)
 	[ -z "$wrong" ] || fail "nobody, without that reason: $wrong"
 	[ "$(grep -c '^RIGHT .* later ' "$work/verdicts")" = 3 ] || fail "not all that was known is remembered: $(grep ' later ' "$work/verdicts")"
 	jq -c 'select(.path | test("/told[123](-later)?$")) | {path: (.path | sub("-later$"; "")), launcher: (.launcher | del(.content_trust))}' "$work/json" | sort -u > "$work/told"
