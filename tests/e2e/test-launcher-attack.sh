@@ -331,8 +331,11 @@ test_launcher_of_a_request_by_a_connection_that_was_left_to_another() {
 	in_docker rm -f shared >/dev/null
 	stop_daemon_well
 	judge
-	! grep -Eq '^LOST|certain' "$work/verdicts" || fail "lost, or certain: $(grep -E '^LOST|certain' "$work/verdicts" | head -n 3)"
-	check_each "$work/json" '.launcher.confidence != "likely" or any(.launcher.evidence[]; test("can have been another login"))'
+	! grep -Eq '^LOST none|certain' "$work/verdicts" || fail "lost, or certain: $(grep -E '^LOST none|certain' "$work/verdicts" | head -n 3)"
+	# Who was left it, and was gone before he was looked for, is nobody's candidate: then it is said that somebody is not known.
+	check_each "$work/json" '.launcher.confidence == "ambiguous" or any(.launcher.evidence[]; test("can have been another login"))'
+	[ "$(grep -c '^LOST' "$work/verdicts")" -le "$(jq -c 'select(.launcher.confidence == "ambiguous" and any(.launcher.evidence[]; test("not known|another login")))' "$work/json" | wc -l)" ] ||
+		fail "the right login is no candidate, and it is not said why: $(jq -c .launcher "$work/json")"
 }
 
 # A runtime that somebody runs by himself is not what the engine was asked for: it is his, or nobody's.
